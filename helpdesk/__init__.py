@@ -1,0 +1,1 @@
+"""The domain: tables, verbs, rules. Knows no wire and no framework."""

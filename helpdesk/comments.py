@@ -1,0 +1,131 @@
+"""Messages on a ticket: added, accepted, and what each does to the ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func
+from sqlalchemy.orm import Session
+
+from helpdesk import audit, lifecycle, notify, participants, search, tickets
+from helpdesk.errors import Refused
+from helpdesk.models import Comment, CommentState, Person, Source, Ticket, WaitingOn
+from helpdesk.permissions import Action, Viewer, require
+
+
+@dataclass(frozen=True, slots=True)
+class NewComment:
+    """One message as it comes in. `author_address` is the address really used; `verified` False shows "sender not verified"."""
+
+    content: str
+    source: Source
+    author: Person | None
+    author_address: str
+    author_name: str = ""
+    internal: bool = False
+    html: str | None = None
+    trimmed: str = ""
+    signature: str = ""
+    hidden_lines: int = 0
+    verified: bool = True
+    automatic: bool = False
+    pending_because: str | None = None
+    inbound_mail_id: int | None = None
+
+
+def add_comment(
+    session: Session,
+    ticket: Ticket,
+    new: NewComment,
+    by: Viewer,
+    *,
+    delay: timedelta = timedelta(0),
+    already: Collection[str] = (),
+    status: str | None = None,
+) -> Comment:
+    """Add a message and do what it means: an agent's answer counts as response, a requester's reply reopens.
+
+    `status`: set with the message, in one mail. A pending message is on the ticket for staff only: nothing changes, nobody is told.
+    `already`: addresses that have the message from its author. The ticket must be locked.
+    """
+    require(
+        by, Action.REPLY if not new.internal else Action.READ_NOTES, participants.one(session, ticket.number, by.person_id), ticket
+    )
+    if not new.content.strip() and new.html is None and not new.trimmed:
+        raise Refused("A message needs text.", "content")
+    comment = Comment(
+        ticket_number=ticket.number,
+        author=new.author,
+        author_address=new.author_address,
+        author_name=new.author_name,
+        by_staff=by.is_staff,
+        internal=new.internal,
+        state=CommentState.POSTED if new.pending_because is None else CommentState.PENDING,
+        state_reason=new.pending_because or "",
+        source=new.source,
+        verified=new.verified,
+        automatic=new.automatic,
+        content=new.content[: tickets.LONGEST_TEXT],
+        html=new.html,
+        trimmed=new.trimmed[: tickets.LONGEST_TEXT],
+        signature=new.signature[:10_000],
+        hidden_lines=new.hidden_lines,
+        inbound_mail_id=new.inbound_mail_id,
+    )
+    session.add(comment)
+    session.flush()
+    search.index(session, ticket.number, "", comment.content, comment_id=comment.id, internal=new.internal or _pending(comment))
+    if _pending(comment):
+        audit.record(
+            session, "comment_pending", by, ticket_number=ticket.number, comment_id=comment.id,
+            inbound_mail_id=new.inbound_mail_id, reason=new.pending_because,
+        )  # fmt: skip
+        return comment
+    _posted(session, ticket, comment, by, delay, already)
+    if status is not None:
+        tickets.change_status(session, ticket, status, by, delay=delay)
+    return comment
+
+
+def accept(session: Session, ticket: Ticket, comment: Comment, by: Viewer) -> None:
+    """A pending message becomes a normal one: it counts and is told like any other."""
+    require(by, Action.ACCEPT, None, ticket)
+    if comment.state != CommentState.PENDING:
+        raise Refused("This message is not pending.")
+    comment.state = CommentState.POSTED
+    audit.record(session, "comment_accepted", by, ticket_number=ticket.number, comment_id=comment.id)
+    _posted(session, ticket, comment, by, timedelta(0), ())
+
+
+def _pending(comment: Comment) -> bool:
+    return comment.state == CommentState.PENDING
+
+
+def _posted(session: Session, ticket: Ticket, comment: Comment, by: Viewer, delay: timedelta, already: Collection[str]) -> None:
+    kind = "note_added" if comment.internal else "replied" if comment.by_staff else "commented"
+    event = audit.record(
+        session, kind, by, ticket_number=ticket.number, comment_id=comment.id, inbound_mail_id=comment.inbound_mail_id
+    )
+    ticket.updated_at = func.now()
+    if comment.automatic:
+        return
+    if not comment.internal and comment.by_staff:
+        _answered(session, ticket, by)
+    elif not comment.internal:
+        if ticket.waiting_on != WaitingOn.US:
+            ticket.waiting_on, ticket.waiting_since = WaitingOn.US, func.now()
+        tickets.back_to_work(session, ticket, by)
+    session.flush()
+    notify.commented(session, ticket, comment, event, delay=delay, already=already)
+
+
+def _answered(session: Session, ticket: Ticket, by: Viewer) -> None:
+    ticket.waiting_on, ticket.waiting_since = WaitingOn.CUSTOMER, func.now()
+    if ticket.first_response_at is None:
+        ticket.first_response_at = func.now()
+    moved = lifecycle.after_agent_reply(ticket.status)
+    if moved != ticket.status:
+        audit.record(session, "status_changed", by, ticket_number=ticket.number, old=ticket.status, new=moved)
+        ticket.status = moved

@@ -1,0 +1,89 @@
+"""The engine, and `transaction()`: the only place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from helpdesk import wake
+from helpdesk.errors import TryLater
+
+LOCK_OF_MIGRATIONS = 0x48454C50  # "HELP": one migration at a time on one database
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def connect(url: str, *, schema: str = "public", pool_size: int = 5, max_overflow: int = 5, statement_seconds: int = 30) -> Engine:
+    """One engine a process: UTC, our schema only, bounded statements, dead connections replaced before use."""
+    options = (
+        f"-csearch_path={schema} -ctimezone=UTC -cstatement_timeout={statement_seconds}s -cidle_in_transaction_session_timeout=60s"
+    )
+    return create_engine(
+        url.replace("postgres://", "postgresql://", 1),
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": 5},
+    )
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """All or nothing; what the transaction enqueued is nudged only after the commit.
+
+    Raises TryLater when the database is away, full or shutting down: nothing was changed, unless the connection died during the
+    commit itself, and then the caller's unique keys make a second try harmless.
+    """
+    try:
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+            nudges = wake.taken_from(session)
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise TryLater("the database does not answer") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise TryLater("the database does not answer") from error
+        raise
+    wake.ring(nudges)
+
+
+def migrate(url: str, schema: str = "public") -> None:
+    """Bring the schema to the newest revision; several callers wait for each other."""
+    from alembic import command
+    from alembic.config import Config
+
+    engine = connect(url, schema=schema, statement_seconds=0)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("select pg_advisory_lock(:key)"), {"key": LOCK_OF_MIGRATIONS})
+            connection.execute(text(f'create schema if not exists "{schema}"'))
+            connection.commit()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.execute(text("select pg_advisory_unlock(:key)"), {"key": LOCK_OF_MIGRATIONS})
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def revision(engine: Engine) -> str | None:
+    """The schema's revision, or None where no migration ever ran."""
+    with engine.connect() as connection:
+        if connection.scalar(text("select to_regclass('alembic_version')")) is None:
+            return None
+        found: str | None = connection.scalar(text("select version_num from alembic_version"))
+        return found
+
+
+def newest_revision() -> str:
+    """The revision that this code needs."""
+    return max(path.stem.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))

@@ -1,0 +1,98 @@
+"""The embedded default: a real PostgreSQL and a real Valkey of our own, for whoever gives no URLs. `serve` and the tests use it.
+
+What each of them needs is in embedded_postgresql.py and embedded_valkey.py; how children live and die in processes.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from helpdesk import embedded_postgresql, embedded_valkey, processes
+from helpdesk.errors import BadSetting
+from helpdesk.processes import Output, Program
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where both servers are: an SQLAlchemy URL and a Celery broker URL, usable as they are."""
+
+    database_url: str
+    broker_url: str
+
+
+def prepare(
+    data_dir: Path, *, database_url: str | None = None, broker_url: str | None = None, fsync: bool = True, pg_major: int = 18
+) -> tuple[Servers, tuple[Program, ...]]:
+    """A URL that is given wins and nothing is started for it; otherwise its embedded server is prepared below `data_dir`.
+
+    Call it with the data directory held (`processes.only_one`). Gives both URLs and the programs to start, in the order of starting.
+    Raises BadSetting when a server is missing or its data cannot be used.
+    """
+    programs: list[Program] = []
+    if broker_url is None:
+        broker_url, valkey = embedded_valkey.prepare(data_dir, fsync=fsync)
+        programs.append(valkey)
+    if database_url is None:
+        database_url, postgresql = embedded_postgresql.prepare(data_dir, fsync=fsync, pg_major=pg_major)
+        programs.append(postgresql)
+    return Servers(database_url, broker_url), tuple(programs)
+
+
+@contextmanager
+def running(data_dir: Path, *, fsync: bool = True, pg_major: int = 18) -> Iterator[Servers]:
+    """Both servers run as long as the block does, and are this process's alone: a second start on the directory is refused.
+
+    Their log is DATA_DIR/run/servers.log. Raises BadSetting.
+    """
+    data_dir = data_dir.resolve()
+    with processes.only_one(data_dir), (data_dir / "run" / "servers.log").open("wb") as log:
+        servers, programs = prepare(data_dir, fsync=fsync, pg_major=pg_major)
+        with _started(programs, log):
+            publish(data_dir, servers)
+            yield servers
+
+
+@contextmanager
+def available(data_dir: Path) -> Iterator[Servers]:
+    """For a short command: the servers of the supervisor that runs on `data_dir`, or else our own for as long as the block."""
+    if processes.is_supervised(data_dir):
+        yield published(data_dir)
+    else:
+        with running(data_dir) as servers:
+            yield servers
+
+
+def publish(data_dir: Path, servers: Servers) -> None:
+    """The supervisor tells other commands of the same user where its servers are (0600: the URL may hold a password)."""
+    file = data_dir / "run" / "servers.json"
+    staging = file.with_suffix(".new")
+    staging.unlink(missing_ok=True)
+    staging.touch(mode=0o600)
+    staging.write_text(json.dumps(asdict(servers)))
+    staging.rename(file)
+
+
+def published(data_dir: Path) -> Servers:
+    """What the supervisor of `data_dir` published; BadSetting while it is still starting for the first time."""
+    try:
+        return Servers(**json.loads((data_dir / "run" / "servers.json").read_text()))
+    except FileNotFoundError:
+        raise BadSetting(f"The helpdesk on {data_dir} is still starting: try again in a moment.") from None
+
+
+@contextmanager
+def _started(programs: tuple[Program, ...], output: Output) -> Iterator[None]:
+    started: list[tuple[Program, processes.Process]] = []
+    try:
+        for program in programs:
+            started.append((program, processes.start(program, output)))
+        for program, process in started:
+            processes.wait_until_ready(program, process)
+        yield
+    finally:
+        for program, process in started:
+            processes.stop(program, process)

@@ -1,0 +1,48 @@
+"""The tables. Importing this package knows them all; no rule lives here."""
+
+from helpdesk.models.attachment import Attachment
+from helpdesk.models.base import Base
+from helpdesk.models.canned_response import CannedResponse
+from helpdesk.models.comment import Comment, CommentState
+from helpdesk.models.event import Event
+from helpdesk.models.fact import Fact
+from helpdesk.models.faq import FaqEntry
+from helpdesk.models.inbound_mail import InboundArrival, InboundMail, InboundRaw, InboundState, MailMailbox, MailReference
+from helpdesk.models.outbox import DeliveryProblem, OutboxMessage, OutboxState, Suppression
+from helpdesk.models.person import (
+    STAFF,
+    ApiToken,
+    Attempt,
+    IdempotencyKey,
+    Person,
+    PersonAddress,
+    Role,
+    SignInLink,
+    SignInSession,
+)
+from helpdesk.models.search_document import SearchDocument
+from helpdesk.models.ticket import (
+    ACTIVE,
+    Draft,
+    MutedTicket,
+    Participant,
+    ParticipantRole,
+    Priority,
+    RevokedLink,
+    Source,
+    Status,
+    Ticket,
+    TicketLink,
+    TicketType,
+    Upvote,
+    WaitingOn,
+)
+from helpdesk.models.webhook import Webhook, WebhookDelivery, WebhookKind
+
+__all__ = [
+    "ACTIVE", "STAFF", "ApiToken", "Attachment", "Attempt", "Base", "CannedResponse", "Comment", "CommentState", "DeliveryProblem",
+    "Draft", "Event", "Fact", "FaqEntry", "IdempotencyKey", "InboundArrival", "InboundMail", "InboundRaw", "InboundState",
+    "MailMailbox", "MailReference", "MutedTicket", "OutboxMessage", "OutboxState", "Participant", "ParticipantRole", "Person",
+    "PersonAddress", "Priority", "RevokedLink", "Role", "SearchDocument", "SignInLink", "SignInSession", "Source", "Status",
+    "Suppression", "Ticket", "TicketLink", "TicketType", "Upvote", "WaitingOn", "Webhook", "WebhookDelivery", "WebhookKind",
+]  # fmt: skip

@@ -1,0 +1,147 @@
+"""Who is told what: one event of a ticket becomes rows in the outbox.
+
+created   -> requester (acknowledgement), watching agents      public reply -> requester and those in copy, assignee if another
+comment   -> assignee, else watching agents; other participants unless they stood in its To or Cc
+note      -> assignee, mentioned agents                         status alone -> requester      assignment -> the new assignee
+
+Never the actor; one mail per recipient and transaction: a reply that also resolves is one mail with a status line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from helpdesk import outbox, participants, people
+from helpdesk.models import Comment, Event, MutedTicket, OutboxMessage, Person, Ticket
+
+# the kinds of mail about tickets; where two meet for one recipient in one transaction, the later in this row wins
+RANK = ("status", "acknowledgement", "assignment", "new_ticket", "participant_comment", "comment", "note", "reply")
+ACKNOWLEDGEMENTS = ((timedelta(minutes=10), 1), (timedelta(days=1), 4))
+_TOLD = "helpdesk.told"
+
+
+def created(session: Session, ticket: Ticket, event: Event, *, acknowledge: bool) -> None:
+    """The requester is acknowledged (within the caps); agents who watch unassigned tickets are told."""
+    if acknowledge and event.actor_id in (None, ticket.requester_id) and _may_acknowledge(session, ticket.requester.address):
+        _tell(session, "acknowledgement", ticket.requester, ticket, event, reason="you wrote to us")
+    for person in _for_staff(session, ticket):
+        _tell(session, "new_ticket", person, ticket, event, reason=_staff_reason(ticket, person))
+
+
+def commented(
+    session: Session, ticket: Ticket, comment: Comment, event: Event, *, delay: timedelta, already: Collection[str] = ()
+) -> None:
+    """A message was posted; `already` are addresses that got it from its author (its To and Cc)."""
+    if comment.internal:
+        for person in _once(ticket.assignee, *mentioned(session, comment.content)):
+            _tell(session, "note", person, ticket, event, comment, purpose="n", reason="a colleague left a note")
+        return
+    kind = "reply" if comment.by_staff else "participant_comment"
+    for participant in participants.of(session, ticket.number):
+        if participant.person.address not in already or comment.by_staff:
+            why = "you asked" if participant.role == "requester" else "you are in copy"
+            _tell(session, kind, participant.person, ticket, event, comment, delay=delay, reason=why)
+    staff = _once(ticket.assignee) if comment.by_staff else _for_staff(session, ticket)
+    for person in staff:
+        _tell(session, "comment", person, ticket, event, comment, delay=delay, reason=_staff_reason(ticket, person))
+
+
+def status_changed(session: Session, ticket: Ticket, event: Event, *, delay: timedelta = timedelta(0)) -> None:
+    """The requester learns of a status that changed; next to a message it becomes a line of that message's mail."""
+    if event.data.get("new") != "in_progress":
+        _tell(session, "status", ticket.requester, ticket, event, delay=delay, reason="you asked")
+
+
+def assigned(session: Session, ticket: Ticket, event: Event) -> None:
+    """The new assignee is told, unless they took it themselves."""
+    if ticket.assignee is not None:
+        _tell(session, "assignment", ticket.assignee, ticket, event, reason="it is yours now")
+
+
+def mentioned(session: Session, text: str) -> list[Person]:
+    """Active agents named by @login or @first-name in a note."""
+    names = set(re.findall(r"(?<![\w.])@([\w.-]{2,64})", text.lower()))
+    if not names:
+        return []
+    return [
+        person
+        for person in people.staff(session)
+        if person.name.lower().partition(" ")[0] in names or any(a.address.partition("@")[0] in names for a in person.addresses)
+    ]
+
+
+def _for_staff(session: Session, ticket: Ticket) -> list[Person]:
+    """The assignee while active, else every agent who watches unassigned tickets."""
+    if ticket.assignee is not None and ticket.assignee.is_staff:
+        return [ticket.assignee]
+    return [person for person in people.staff(session) if person.prefs.get("watch_unassigned", True)]
+
+
+def _staff_reason(ticket: Ticket, person: Person) -> str:
+    return "the ticket is yours" if ticket.assignee_id == person.id else "you watch unassigned tickets"
+
+
+def _once(*wanted: Person | None) -> list[Person]:
+    return list({person.id: person for person in wanted if person is not None and person.is_staff}.values())
+
+
+def _may_acknowledge(session: Session, address: str) -> bool:
+    for span, most in ACKNOWLEDGEMENTS:
+        count = session.scalar(
+            select(func.count()).where(
+                OutboxMessage.recipient == address,
+                OutboxMessage.kind == "acknowledgement",
+                OutboxMessage.created_at > func.now() - span,
+            )
+        )
+        if (count or 0) >= most:
+            return False
+    return True
+
+
+def _tell(
+    session: Session,
+    kind: str,
+    person: Person,
+    ticket: Ticket,
+    event: Event,
+    comment: Comment | None = None,
+    *,
+    purpose: str = "r",
+    reason: str,
+    delay: timedelta = timedelta(0),
+) -> None:
+    if person.id == event.actor_id or not person.address or _muted(session, ticket, person):
+        return
+    told: dict[tuple[int, int], OutboxMessage] = session.info.setdefault(_TOLD, {})
+    row = told.get((ticket.number, person.id))
+    if row is None:
+        told[ticket.number, person.id] = outbox.enqueue(
+            session,
+            kind,
+            person.address,
+            ticket_number=ticket.number,
+            person_id=person.id,
+            comment_id=comment.id if comment is not None else None,
+            seen_event_id=event.id,
+            purpose=purpose,
+            reason=reason,
+            delay=delay,
+            data={"events": [event.id]},
+        )
+        return
+    row.seen_event_id = max(row.seen_event_id or 0, event.id)
+    row.data = {**row.data, "events": [*row.data["events"], event.id]}
+    if RANK.index(kind) > RANK.index(row.kind):
+        row.kind, row.purpose, row.reason = kind, purpose, reason
+        row.comment_id = comment.id if comment is not None else row.comment_id
+    session.flush()
+
+
+def _muted(session: Session, ticket: Ticket, person: Person) -> bool:
+    return person.is_staff and session.get(MutedTicket, (ticket.number, person.id)) is not None

@@ -1,0 +1,1 @@
+"""From bytes to one call of the domain."""

@@ -1,0 +1,168 @@
+"""HTML of a mail as text that a person can read: blocks are lines, links keep their target, what is hidden is not there.
+
+What is not here: making HTML safe to show (`helpdesk/safe_html.py`) and finding quotes in it (`reply_text`).
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from helpdesk import html_limits
+
+_DROPPED = frozenset(("head", "script", "style", "title", "template", "object", "iframe", "svg", "math", "noframes", "select", "textarea"))
+_BLOCKS = frozenset(
+    ("address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figure", "footer",
+     "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "table",
+     "tr", "ul", "caption", "thead", "tbody", "tfoot")
+)  # fmt: skip
+_SPACED = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre"))
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:^|;)\s*(?:font-size|max-height)\s*:\s*0(?:px|pt)?\s*(?:;|!|$)", re.I)
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+
+
+def render(html: str) -> str:
+    """The visible text of HTML; above the caps (1 MiB, depth 200) a linear removal of tags."""
+    if html_limits.exceeded(html):
+        return stripped(html)
+    root = LexborHTMLParser(html).root
+    if root is None:
+        return ""
+    writer = _Writer()
+    _walk(root, writer)
+    return writer.text()
+
+
+def stripped(html: str) -> str:
+    """Text by one linear pass over the tags, without any tree: the fallback for HTML above the caps; cut at 1 MiB."""
+    text = re.sub(r"(?is)<(script|style|title)\b[^>]*+>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", " ", html[: html_limits.MOST_CHARACTERS])
+    text = re.sub(r"(?i)<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6]|/?table|/?blockquote)\b[^>]*+>?", "\n", text)
+    text = entities.unescape(re.sub(r"<[a-zA-Z/!?][^>]*+>?", "", text))
+    return re.sub(r"\n\s*\n\s*", "\n\n", re.sub(r"[ \t]+", " ", text)).strip()
+
+
+class _Writer:
+    """Collects lines: white space collapses as in a browser, and blocks never add more than one empty line."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.line: list[str] = []
+        self.prefix = ""
+        self.pre = 0
+
+    def add(self, text: str) -> None:
+        if not self.pre:
+            text = _SPACE.sub(" ", text)
+            if text.startswith(" ") and (not self.line or self.line[-1].endswith((" ", "\n"))):
+                text = text[1:]
+        if text:
+            self.line.append(text)
+
+    def end_line(self, *, always: bool = False) -> None:
+        text = "".join(self.line)
+        if text.strip() or always:
+            self.lines.append((self.prefix + text).rstrip())
+        self.line = []
+
+    def blank(self) -> None:
+        self.end_line()
+        if self.lines and self.lines[-1].strip("> "):
+            self.lines.append(self.prefix.rstrip())
+
+    def text(self) -> str:
+        self.end_line()
+        text = "\n".join(self.lines).replace("\xa0", " ")
+        return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+
+
+def _walk(root: LexborNode, writer: _Writer) -> None:
+    """Depth first without recursion; the stack holds nodes, and closing actions as tuples."""
+    stack: list[LexborNode | tuple[str, LexborNode, str]] = [root]
+    while stack:
+        entry = stack.pop()
+        if isinstance(entry, tuple):
+            _close(entry, writer)
+            continue
+        tag = entry.tag
+        if tag == "-text":
+            writer.add(entry.text_content or "")
+            continue
+        if tag is None or tag.startswith(("-", "!", "_")) or tag in _DROPPED or _hidden(entry):
+            continue
+        if tag == "br":
+            writer.end_line(always=True)
+            continue
+        if tag == "img":
+            writer.add((entry.attributes.get("alt") or "").strip())
+            continue
+        stack.append((tag, entry, writer.prefix))
+        _open(tag, entry, writer)
+        child = entry.last_child
+        while child is not None:
+            stack.append(child)
+            child = child.prev
+
+
+def _open(tag: str, node: LexborNode, writer: _Writer) -> None:
+    if tag in _SPACED:
+        writer.blank()
+    elif tag in _BLOCKS:
+        writer.end_line()
+    if tag == "li":
+        writer.add(_bullet(node))
+    elif tag == "hr":
+        writer.add("----")
+    elif tag == "blockquote":
+        writer.prefix += "> "
+    elif tag in {"td", "th"} and writer.line:
+        writer.add(" ")
+    elif tag == "pre":
+        writer.pre += 1
+
+
+def _close(entry: tuple[str, LexborNode, str], writer: _Writer) -> None:
+    tag, node, prefix = entry
+    if tag == "a":
+        _link(node, writer)
+    elif tag == "pre":
+        block = "".join(writer.line).split("\n")
+        writer.line = []
+        for line in block:
+            writer.line = [line]
+            writer.end_line(always=True)
+        writer.pre -= 1
+    elif tag in _BLOCKS:
+        writer.end_line()
+    writer.prefix = prefix
+    if tag in _SPACED:
+        writer.blank()
+
+
+def _link(node: LexborNode, writer: _Writer) -> None:
+    """A target that the text does not show follows it in angles."""
+    target = (node.attributes.get("href") or "").strip()
+    label = (node.text(deep=True) or "").strip()
+    if not target.lower().startswith(("http://", "https://", "mailto:")) or len(target) > 2_000:
+        return
+    shown = target.removeprefix("mailto:").rstrip("/")
+    if label and shown.lower().removeprefix("https://").removeprefix("http://") not in label.lower():
+        writer.add(f" <{shown}>")
+
+
+def _bullet(node: LexborNode) -> str:
+    parent = node.parent
+    if parent is None or parent.tag != "ol":
+        return "- "
+    return "1. "
+
+
+def _hidden(node: LexborNode) -> bool:
+    attributes = node.attributes
+    if not attributes:
+        return False
+    if "hidden" in attributes:
+        return True
+    style = attributes.get("style")
+    return bool(style and _HIDDEN_STYLE.search(style))

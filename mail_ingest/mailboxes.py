@@ -1,0 +1,160 @@
+"""Address fields to mailboxes: strict about who wrote, lenient about who is in copy.
+
+mail-parser finds the structure; what it gives up is looked at once more here, and taken only where one reading is possible.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from mailparser.utils import get_addresses
+
+from mail_ingest import charsets, header_fields
+from mail_ingest.mail import Address
+
+MOST_ADDRESSES = 500
+_QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_COMMENT = re.compile(r"\([^()]*+\)")
+_ANGLED = re.compile(r"<[ \t]*+([^<>@,;:\"()\[\]\\\s]++@[^<>@,;:\"()\[\]\\\s]++)[ \t]*+(?:>|$)")
+_BARE = re.compile(r"[^<>@,;:\"()\[\]\\\s]++@[^<>@,;:\"()\[\]\\\s]++")
+_IN_NAME = re.compile(r"[^\s<>@\"'(),;:]+@[^\s<>@\"'(),;:]+")
+# What mail-parser reports though the mailbox and its name are certain.
+_HARMLESS = {"overlong-encoded-word", "structural-recovery", "invalid-display-name"}
+
+
+def senders(values: list[str], hint: str | None = None) -> tuple[tuple[Address, ...], list[str]]:
+    """A mail was written by the one mailbox of its one From field; whatever else stands there is a defect (RFC 5322 section 3.6.2).
+
+    Returns all mailboxes of all From fields and the defects, each beginning with "from-", or "two-from-fields": with any of them
+    the sender is not to be believed. A quoted, commented or encoded address beside the real one is never a mailbox.
+    """
+    if not values:
+        return (), ["from-missing"]
+    defects = ["two-from-fields"] if len(values) > 1 else []
+    found: list[Address] = []
+    for value in values:
+        mailboxes, problems = read(value, hint)
+        defects += problems
+        found += mailboxes
+        bare = _structure(value)
+        if ":" in re.sub(r"<[^<>]*>?", "", bare):
+            defects.append("from-holds-group")
+        if any("@" in comment for comment in _comments(value)):
+            defects.append("from-comment-holds-address")
+        for mailbox in mailboxes:
+            others = {found.lower() for found in _IN_NAME.findall(mailbox.name)} - {mailbox.address.lower()}
+            if others and "@" in bare.split("<", 1)[0]:
+                defects.append("from-name-holds-address")
+    if len(found) > 1:
+        defects.append("from-has-several-mailboxes")
+    if not found:
+        defects.append("from-without-mailbox")
+    return tuple(found), [_sender_defect(defect) for defect in dict.fromkeys(defects)]
+
+
+def recipients(values: Iterable[str], hint: str | None = None) -> tuple[tuple[Address, ...], list[str]]:
+    """All mailboxes of To, Cc or Reply-To fields in order, members of groups included; at most 500."""
+    found: list[Address] = []
+    defects: list[str] = []
+    for value in values:
+        mailboxes, problems = read(value, hint)
+        found += mailboxes
+        defects += problems
+    return tuple(found[:MOST_ADDRESSES]), defects
+
+
+def read(value: str, hint: str | None = None) -> tuple[list[Address], list[str]]:
+    """The mailboxes of one field value, and what was wrong with it: "mailbox-malformed" or "display-name-malformed".
+
+    An item that mail-parser rejects counts if it holds exactly one "@", and that in an angle or alone: then only one reading exists.
+    """
+    text = header_fields.canonical_words(_unfolded(value, hint))
+    if not text.strip():
+        return [], []
+    problems: list[dict[str, Any]] = []
+    pairs = _pairs(text, problems)
+    if problems and ";" in text and ":" not in text:
+        again: list[dict[str, Any]] = []
+        pairs_again = _pairs(text.replace(";", ","), again)
+        if len(pairs_again) > len(pairs):
+            pairs, problems = pairs_again, again
+    found: list[Address] = []
+    defects: list[str] = []
+    for name, address in pairs:
+        mailbox = _mailbox(name, address)
+        if mailbox is None:
+            defects.append("mailbox-malformed")
+        else:
+            found.append(mailbox)
+    lost_name = ""
+    for problem in problems:
+        reasons = set(problem["reason"].split(","))
+        if problem["recovered"]:
+            if reasons - _HARMLESS:
+                defects.append("mailbox-malformed")
+            elif "invalid-display-name" in reasons:
+                defects.append("display-name-malformed")
+            continue
+        raw = problem["raw"]
+        if "@" not in _structure(raw) and "<" not in raw:
+            lost_name = raw
+            defects.append("display-name-malformed" if found else "mailbox-malformed")
+            continue
+        defects.append("mailbox-malformed")
+        rescued = _only_reading(raw)
+        if rescued is not None:
+            found.append(rescued)
+    if lost_name and len(found) == 1 and found[0].name and _structure(text).count("@") == 1:
+        name = header_fields.one_line(lost_name.strip()) + ", " + found[0].name
+        found = [Address(name, found[0].address)]
+    return found, defects
+
+
+def _pairs(text: str, problems: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [pair for pair in get_addresses(text, defects=problems, decode_names=True) if pair[1]]
+
+
+def _unfolded(value: str, hint: str | None) -> str:
+    """One line with its raw octets decoded; encoded words stay, and controls too, so that nothing is joined to an address."""
+    return re.sub(r"\r?\n[ \t]*|\r", " ", header_fields.raw_octets(value, hint))
+
+
+def _structure(value: str) -> str:
+    """The field without quoted strings and comments: what is left holds the mailboxes."""
+    value = _QUOTED.sub(" ", value)
+    for _ in range(3):
+        value, changed = _COMMENT.subn(" ", value)
+        if not changed:
+            break
+    return value
+
+
+def _comments(value: str) -> list[str]:
+    return _COMMENT.findall(_QUOTED.sub(" ", value))
+
+
+def _mailbox(name: str, address: str) -> Address | None:
+    local, _, domain = address.rpartition("@")
+    if not local or not domain or charsets.has_invisible(address) or "=?" in address or len(address) > 320:
+        return None
+    name = header_fields.one_line(name) if "=?" in name else charsets.clean_line(name)
+    domain = "".join(c.lower() if c.isascii() else c for c in domain.rstrip("."))
+    return Address(name.strip("\"' ") if name[:1] in "\"'" and name[:1] == name[-1:] else name, f"{local}@{domain}")
+
+
+def _only_reading(raw: str) -> Address | None:
+    if _structure(raw).count("@") != 1 or raw.count("@") != 1:
+        return None
+    angled = _ANGLED.search(raw)
+    if angled:
+        if raw[angled.end() :].strip():
+            return None
+        return _mailbox(header_fields.one_line(raw[: angled.start()]).strip('" '), angled[1])
+    bare = raw.strip(" \t\r\n<>;,'")
+    return _mailbox("", bare) if _BARE.fullmatch(bare) else None
+
+
+def _sender_defect(defect: str) -> str:
+    return "from-mailbox-malformed" if defect == "mailbox-malformed" else defect

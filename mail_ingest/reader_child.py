@@ -1,0 +1,64 @@
+"""The spawned child that reads what strangers send: pure modules only, little memory, little time, nothing to steal.
+
+Started by `mail_ingest/reader.py` with a socket as its one argument. It has no settings, no database and none of the parent's
+environment. The end of the parent closes the socket, and the alarm ends a child that is too busy to notice.
+"""
+
+from __future__ import annotations
+
+import pickle
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+
+from helpdesk import safe_html
+from mail_ingest import caps, classify, delivery_report, parse, reading_codec, reply_text
+from mail_ingest.mail import Envelope, Reading, ReplyText
+
+MOST_MEMORY = 512 * 1024 * 1024
+
+
+def read(raw: bytes, envelope: Envelope) -> Reading:
+    """Stages 3 and 5 in a row, and the sanitised HTML; a mail over a cap gets no more than a scan of its header block."""
+    over_cap = caps.exceeded(raw)
+    if over_cap is not None:
+        mail = parse.minimal(raw, "over-cap")
+        return Reading(mail, classify.classify(mail, envelope), over_cap=over_cap)
+    mail = parse.parse(raw)
+    report = delivery_report.read(raw, mail)
+    html = safe_html.sanitise(mail.html) if mail.html else None
+    return Reading(mail, classify.classify(mail, envelope, report=report), report, html)
+
+
+def cut(text: str, html: str | None, sent: Sequence[str], first: bool) -> ReplyText:
+    """Stage 7: what the person wrote."""
+    return reply_text.visible(text, html, sent, first=first)
+
+
+def answer(job: str, *arguments: object) -> bytes:
+    """The encoded result of one job, "read" or "cut"."""
+    if job == "read":
+        return reading_codec.encode_reading(read(*arguments))  # type: ignore[arg-type]
+    return reading_codec.encode_reply(cut(*arguments))  # type: ignore[arg-type]
+
+
+def serve(connection: socket.socket, work: Callable[..., bytes] = answer) -> None:
+    """Answer jobs until the parent closes: 8 octets length and a pickle of (seconds, arguments) in, 8 octets length and octets out.
+
+    The alarm's default action kills the child, so that C code (a regular expression, a tree builder) is ended as well.
+    """
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    stream = connection.makefile("rb")
+    while header := stream.read(8):
+        seconds, arguments = pickle.loads(stream.read(int.from_bytes(header, "big")))  # noqa: S301 (written by the parent)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        octets = work(*arguments)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        connection.sendall(len(octets).to_bytes(8, "big") + octets)
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))

@@ -1,0 +1,1 @@
+"""Pages and API: a request becomes the same verb that a mail becomes."""
