@@ -54,6 +54,14 @@ def transaction(engine: Engine) -> Iterator[Session]:
     wake.ring(nudges)
 
 
+@contextmanager
+def rehearsal(engine: Engine) -> Iterator[Session]:
+    """A transaction that is always rolled back: to say what would happen, with the same code that lets it happen."""
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+        session.rollback()
+
+
 def migrate(url: str, schema: str = "public") -> None:
     """Bring the schema to the newest revision; several callers wait for each other."""
     from alembic import command

@@ -1,19 +1,20 @@
 """The embedded default: a real PostgreSQL and a real Valkey of our own, for whoever gives no URLs. `serve` and the tests use it.
 
-What each of them needs is in embedded_postgresql.py and embedded_valkey.py; how children live and die in processes.py.
+What each of them needs is in helpdesk/servers; how children live and die in processes.py.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from helpdesk import embedded_postgresql, embedded_valkey, processes
+from helpdesk import processes
 from helpdesk.errors import BadSetting
 from helpdesk.processes import Output, Program
+from helpdesk.servers import postgresql, valkey
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,16 @@ def prepare(
 ) -> tuple[Servers, tuple[Program, ...]]:
     """A URL that is given wins and nothing is started for it; otherwise its embedded server is prepared below `data_dir`.
 
-    Call it with the data directory held (`processes.only_one`). Gives both URLs and the programs to start, in the order of starting.
+    Call it with the data directory held (`processes.only_one`). Gives both URLs and the programs to start, the broker first.
     Raises BadSetting when a server is missing or its data cannot be used.
     """
     programs: list[Program] = []
     if broker_url is None:
-        broker_url, valkey = embedded_valkey.prepare(data_dir, fsync=fsync)
-        programs.append(valkey)
+        broker_url, program = valkey.prepare(data_dir, fsync=fsync)
+        programs.append(program)
     if database_url is None:
-        database_url, postgresql = embedded_postgresql.prepare(data_dir, fsync=fsync, pg_major=pg_major)
-        programs.append(postgresql)
+        database_url, program = postgresql.prepare(data_dir, fsync=fsync, pg_major=pg_major)
+        programs.append(program)
     return Servers(database_url, broker_url), tuple(programs)
 
 
@@ -86,13 +87,8 @@ def published(data_dir: Path) -> Servers:
 
 @contextmanager
 def _started(programs: tuple[Program, ...], output: Output) -> Iterator[None]:
-    started: list[tuple[Program, processes.Process]] = []
-    try:
-        for program in programs:
-            started.append((program, processes.start(program, output)))
+    with ExitStack() as stack:
+        started = [(program, stack.enter_context(processes.child(program, output))) for program in programs]
         for program, process in started:
             processes.wait_until_ready(program, process)
         yield
-    finally:
-        for program, process in started:
-            processes.stop(program, process)

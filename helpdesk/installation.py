@@ -1,4 +1,4 @@
-"""What one running process knows of its installation: the settings, the database, the mint. Made once, at the entry point."""
+"""What one running process knows of its installation: settings, database, mint, storage. Made once, at the entry point."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from helpdesk import db, wake
 from helpdesk.addressing import Mint
 from helpdesk.errors import BadSetting
 from helpdesk.settings import Settings, secret_keys
+from helpdesk.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Installation:
     engine: Engine
     mint: Mint
     keys: tuple[bytes, ...]
+    storage: Storage
 
 
 def mint_of(settings: Settings, keys: tuple[bytes, ...]) -> Mint:
@@ -35,4 +37,4 @@ def opened(settings: Settings, *, pool_size: int = 5, max_overflow: int = 5) -> 
     engine = db.connect(settings.database_url, schema=settings.database_schema, pool_size=pool_size, max_overflow=max_overflow)
     if settings.broker_url:
         wake.connect(wake.producer(settings.broker_url))
-    return Installation(settings, engine, mint_of(settings, keys), keys)
+    return Installation(settings, engine, mint_of(settings, keys), keys, Storage(settings.data_dir / "files"))

@@ -13,7 +13,6 @@ import re
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk import outbox, participants, people
@@ -28,7 +27,7 @@ _TOLD = "helpdesk.told"
 def created(session: Session, ticket: Ticket, event: Event, *, acknowledge: bool) -> None:
     """The requester is acknowledged (within the caps); agents who watch unassigned tickets are told."""
     if acknowledge and event.actor_id in (None, ticket.requester_id) and _may_acknowledge(session, ticket.requester.address):
-        _tell(session, "acknowledgement", ticket.requester, ticket, event, reason="you wrote to us")
+        _tell(session, "acknowledgement", ticket.requester, ticket, event, reason="you wrote to us", even_the_actor=True)
     for person in _for_staff(session, ticket):
         _tell(session, "new_ticket", person, ticket, event, reason=_staff_reason(ticket, person))
 
@@ -91,17 +90,7 @@ def _once(*wanted: Person | None) -> list[Person]:
 
 
 def _may_acknowledge(session: Session, address: str) -> bool:
-    for span, most in ACKNOWLEDGEMENTS:
-        count = session.scalar(
-            select(func.count()).where(
-                OutboxMessage.recipient == address,
-                OutboxMessage.kind == "acknowledgement",
-                OutboxMessage.created_at > func.now() - span,
-            )
-        )
-        if (count or 0) >= most:
-            return False
-    return True
+    return all(outbox.count_recent(session, address, "acknowledgement", span) < most for span, most in ACKNOWLEDGEMENTS)
 
 
 def _tell(
@@ -115,8 +104,9 @@ def _tell(
     purpose: str = "r",
     reason: str,
     delay: timedelta = timedelta(0),
+    even_the_actor: bool = False,
 ) -> None:
-    if person.id == event.actor_id or not person.address or _muted(session, ticket, person):
+    if (person.id == event.actor_id and not even_the_actor) or not person.address or _muted(session, ticket, person):
         return
     told: dict[tuple[int, int], OutboxMessage] = session.info.setdefault(_TOLD, {})
     row = told.get((ticket.number, person.id))

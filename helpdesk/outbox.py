@@ -75,6 +75,14 @@ def why_not(session: Session, kind: str, recipient: str) -> str | None:
     return suppression.reason
 
 
+def count_recent(session: Session, recipient: str, kind: str, span: timedelta) -> int:
+    """How many messages of a kind this address was sent within `span`: what every cap on our own mail counts."""
+    wanted = select(func.count()).where(
+        OutboxMessage.recipient == recipient, OutboxMessage.kind == kind, OutboxMessage.created_at > func.now() - span
+    )
+    return session.scalar(wanted) or 0
+
+
 def claim(session: Session, number: int) -> OutboxMessage | None:
     """Take message `number` for LEASE, if it is due and nobody else holds it; gives the row, or None."""
     return session.scalar(

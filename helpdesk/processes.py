@@ -24,7 +24,8 @@ from helpdesk.errors import BadSetting
 
 Process = subprocess.Popen[bytes]
 Output = int | IO[bytes] | None
-LONGEST_SOCKET = 90  # the kernel takes 104 to 108 bytes; the rest is room for lock files beside the socket
+LONGEST_SOCKET = 100  # bytes of a path; the kernels take 103 to 107
+LINUX = sys.platform.startswith("linux")
 SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG, prctl(2)
 
 
@@ -54,23 +55,33 @@ class Program:
 def start(program: Program, output: Output = None) -> Process:
     """Start the program so that it dies when the calling thread does (Linux), and out of reach of the terminal's Ctrl-C.
 
-    `output` takes both its streams; None leaves them on our standard error. Call it from a thread that lives as long as the program.
+    `output` takes both its streams; None leaves them on our standard error. Call it from the thread that waits for the program.
     """
     program.clear()
     account = program.account
-    return subprocess.Popen(  # noqa: PLW1509 -- nothing but two system calls runs between fork and exec
+    return subprocess.Popen(
         program.arguments,
         cwd=program.directory,
         env=dict(program.environment),
         stdin=subprocess.DEVNULL,
-        stdout=sys.stderr.fileno() if output is None else output,
+        stdout=2 if output is None else output,
         stderr=subprocess.STDOUT if output is not None else None,
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
         start_new_session=True,
-        preexec_fn=_die_with(os.getpid(), program.orphan_signal) if sys.platform == "linux" else None,
+        preexec_fn=_die_with(os.getpid(), program.orphan_signal) if LINUX else None,  # noqa: PLW1509 -- two system calls, no more
     )
+
+
+@contextmanager
+def child(program: Program, output: Output = None) -> Iterator[Process]:
+    """The program runs as long as the block does."""
+    process = start(program, output)
+    try:
+        yield process
+    finally:
+        stop(program, process)
 
 
 def wait_until_ready(program: Program, process: Process, seconds: float = 60.0) -> None:
@@ -122,9 +133,9 @@ def is_supervised(data_dir: Path) -> bool:
 
 def runs_in(pid: int, directory: Path) -> bool:
     """Whether the process is alive and works in `directory`: a number on file may long belong to somebody else's process."""
-    if sys.platform == "linux":
+    if LINUX:
         try:
-            return os.path.samefile(f"/proc/{pid}/cwd", directory)
+            return Path(f"/proc/{pid}/cwd").samefile(directory)
         except OSError:
             return False
     found = subprocess.run(["lsof", "-a", "-p", str(pid), "-d", "cwd", "-Fn"], capture_output=True, text=True, check=False)

@@ -13,12 +13,26 @@ import nh3
 from helpdesk import html_limits
 
 _TAGS = {
-    "a", "abbr", "address", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd",
-    "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
-    "header", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strike",
-    "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr",
+    "a", "abbr", "address", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup",
+    "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4",
+    "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "section", "small",
+    "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u",
+    "ul", "var", "wbr",
 }  # fmt: skip
-_DROPPED_WITH_CONTENT = {"script", "style", "title", "template", "textarea", "select", "svg", "math", "object", "iframe", "noscript", "xmp"}
+_DROPPED_WITH_CONTENT = {
+    "script",
+    "style",
+    "title",
+    "template",
+    "textarea",
+    "select",
+    "svg",
+    "math",
+    "object",
+    "iframe",
+    "noscript",
+    "xmp",
+}
 _CELL = {"align", "valign", "width", "height", "colspan", "rowspan", "bgcolor", "style", "nowrap"}
 _ATTRIBUTES = {
     "*": {"dir", "lang", "title", "style", "align"},
@@ -36,13 +50,15 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto", "tel", "cid", "data"}
 _PROPERTIES = frozenset(
-    ("color", "background-color", "direction", "font", "font-family", "font-size", "font-style", "font-weight", "height", "letter-spacing",
-     "line-height", "list-style-type", "max-width", "text-align", "text-decoration", "text-indent", "text-transform", "vertical-align",
-     "white-space", "width", "word-break", "word-wrap", "overflow-wrap", "border-collapse", "border-spacing", "border-radius")
+    ("color", "background-color", "direction", "font", "font-family", "font-size", "font-style", "font-weight", "height",
+     "letter-spacing", "line-height", "list-style-type", "max-width", "text-align", "text-decoration", "text-indent",
+     "text-transform", "vertical-align", "white-space", "width", "word-break", "word-wrap", "overflow-wrap", "border-collapse",
+     "border-spacing", "border-radius")
 )  # fmt: skip
-_BOX = re.compile(r"(?:margin|padding)(?:-(?:top|right|bottom|left))?|border(?:-(?:top|right|bottom|left))?(?:-(?:color|style|width))?")
+_SIDE = r"(?:-(?:top|right|bottom|left))?"
+_BOX = re.compile(rf"(?:margin|padding){_SIDE}|border{_SIDE}(?:-(?:color|style|width))?")
 # No function but a colour's, no negative length (it would lay one thing over another), no escape, no address.
-_VALUE = re.compile(r"(?:rgba?\([\d\s.,%/]{1,40}\)|hsla?\([\d\s.,%/deg]{1,40}\)|(?<![\w.])[\w#%.,\s!\"']|(?<=[\w.])[\w#%.,\s!\"']|(?<=[a-z])-(?=[a-z]))+")
+_VALUE = re.compile(r"(?:rgba?\([\d\s.,%/]{1,40}\)|hsla?\([\d\s.,%/deg]{1,40}\)|[\w#%.,\s!\"']|(?<=[a-z])-(?=[a-z]))+")
 _INLINE_IMAGE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
 _IMAGE = re.compile(r'<img((?: [a-z-]+="[^"]*")*) src="(https?:[^"]*)"', re.IGNORECASE)
 _MOST_LENGTH = 2_000

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import re
 
+from helpdesk.html_limits import exceeded as html_exceeded
+
+__all__ = ["exceeded", "html_exceeded"]
+
 MIB = 1024 * 1024
 MOST_MAIL = 25 * MIB
 MOST_HEADER = 256 * 1024
@@ -21,7 +25,9 @@ _FOLD = re.compile(rb"(?:\r\n|\n|\r)(?![ \t])")
 _ADDRESS_FIELD = re.compile(rb"(?:from|to|cc|bcc|reply-to|sender|resent-(?:from|to|cc|bcc|sender))[ \t]*:", re.IGNORECASE)
 _BOUNDARY = re.compile(rb"boundary[ \t]*=[ \t]*(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
 _CONTAINER = re.compile(rb"content-type[ \t]*:\s*(?:multipart|message)/", re.IGNORECASE)
-_DASHED = re.compile(rb"^--([^\r\n]{0,204})|" + _BOUNDARY.pattern + rb"|(content-type[ \t]*:\s*message/)", re.IGNORECASE | re.MULTILINE)
+_DASHED = re.compile(
+    rb"^--([^\r\n]{0,204})|" + _BOUNDARY.pattern + rb"|(content-type[ \t]*:\s*message/)", re.IGNORECASE | re.MULTILINE
+)
 
 
 def exceeded(raw: bytes) -> str | None:
@@ -36,9 +42,9 @@ def exceeded(raw: bytes) -> str | None:
 
 
 def _header(head: bytes) -> str | None:
-    if len(head) <= MOST_ADDRESSES and head.count(b"\n") <= MOST_FIELDS:
+    if len(head) <= MOST_FIELD and head.count(b"\n") <= MOST_FIELDS and head.count(b"@") <= MOST_ADDRESSES:
         return None
-    fields = _FOLD.split(head) if len(head) > MOST_FIELD or head.count(b"\n") > MOST_FIELDS or head.count(b"@") > MOST_ADDRESSES else []
+    fields = _FOLD.split(head)
     if len(fields) > MOST_FIELDS:
         return "1,000 header fields"
     if any(len(field) > MOST_FIELD for field in fields):

@@ -26,14 +26,16 @@ _READ_AS = {
     "big5": "cp950",
     "iso2022_jp": "iso2022_jp_ext",
 }
-_AS_THEY_ARE = """
-utf-8 utf-8-sig utf-16 utf-16-be utf-16-le utf-32 utf-32-be utf-32-le utf-7
-iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-10 iso8859-13 iso8859-14 iso8859-15 iso8859-16
-cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp437 cp720 cp737 cp775 cp850 cp852 cp855 cp857 cp858 cp860 cp861
-cp862 cp863 cp864 cp865 cp866 cp869 cp874 cp1125 koi8-r koi8-u koi8-t kz1048 ptcp154 mac-roman mac-cyrillic mac-greek mac-latin2
-mac-turkish mac-iceland big5hkscs cp950 gb18030 cp932 cp949 johab euc_jp euc_jis_2004 euc_jisx0213 iso2022_jp_1 iso2022_jp_2
-iso2022_jp_2004 iso2022_jp_3 iso2022_jp_ext iso2022_kr
-""".split()
+_AS_THEY_ARE = (
+    "utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be", "utf-32-le", "utf-7", "iso8859-2",
+    "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-10", "iso8859-13", "iso8859-14",
+    "iso8859-15", "iso8859-16", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp437",
+    "cp720", "cp737", "cp775", "cp850", "cp852", "cp855", "cp857", "cp858", "cp860", "cp861", "cp862", "cp863", "cp864", "cp865",
+    "cp866", "cp869", "cp874", "cp1125", "koi8-r", "koi8-u", "koi8-t", "kz1048", "ptcp154", "mac-roman", "mac-cyrillic",
+    "mac-greek", "mac-latin2", "mac-turkish", "mac-iceland", "big5hkscs", "cp950", "gb18030", "cp932", "cp949", "johab", "euc_jp",
+    "euc_jis_2004", "euc_jisx0213", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_3", "iso2022_jp_ext",
+    "iso2022_kr",
+)  # fmt: skip
 _ALLOWED = {**{name: name for name in _AS_THEY_ARE}, **_READ_AS}
 _MULTIBYTE = re.compile(r"utf|gb|big5|hz|jis|euc|iso2022|cp9(32|49|50)|johab")
 # Names seen in mail that Python does not know.
@@ -73,16 +75,25 @@ _ALIASES = {
     "cp50221": "iso2022_jp_ext",
 }
 _DETECT_OCTETS = 16_384
+_HIGH = re.compile(rb"[\x80-\xff]+")
+# Letters of Windows-1252 and the punctuation of word processors, at most two in a row.
+_WESTERN = re.compile(
+    rb"(?:[\x00-\x7f]|(?<![\x80-\xff]{2})[\x80\x85\x8a\x8c\x8e\x91-\x97\x99-\x9c\x9e-\xa1\xa3\xa7\xa9\xab\xae\xb0\xb7\xbb\xbf-\xff])*+"
+)
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_CONTROLS = {c: None for c in (*range(0x20), 0x7F) if c not in (0x09, 0x0A, 0x0C, 0x0D)}
-_C1_AS_CP1252 = {c: bytes((c,)).decode("cp1252", "ignore") or None for c in range(0x80, 0xA0) if c != 0x85} | {0x85: "…"}
-# Bidirectional controls, zero-width characters and other invisibles (RFC 8264 section 9.6 in spirit): they make one name look like
-# another. U+200C and U+200D are needed by real scripts and by emoji, but a name, subject or file name loses only looks without them.
+_CONTROLS: dict[int, str | None] = {c: None for c in (*range(0x20), 0x7F) if c not in (0x09, 0x0A, 0x0C, 0x0D)}
+_C1_AS_CP1252: dict[int, str | None] = {
+    c: bytes((c,)).decode("cp1252", "ignore") or None for c in range(0x80, 0xA0) if c != 0x85
+} | {0x85: "…"}
+_WIDE_CONTROLS = _CONTROLS | _C1_AS_CP1252 | {0xFEFF: None}
+# Bidirectional controls, zero-width characters and other invisibles make one name look like another. U+200C and U+200D are needed
+# by real scripts and by emoji, but a name, subject or file name loses only looks without them.
 _INVISIBLE = {
     c: None
     for low, high in (
         (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F),
-        (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0xE0000, 0xE007F),
+        (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB),
+        (0xE0000, 0xE007F),
     )
     for c in range(low, high + 1)
 }  # fmt: skip
@@ -108,12 +119,23 @@ def decode(octets: bytes, declared: str | None, hint: str | None = None) -> tupl
         text = _strict(octets, candidate) if candidate else None
         if text is not None:
             return clean_text(text), defect
+    if name == "iso2022_jp_ext":
+        text = _strict(_jis_to_shift_jis(octets), "cp932")
+        if text is not None:
+            return clean_text(text), defect
     defect = defect or ("charset-misdeclared" if name else None)
-    for candidate in ("utf-8", python_name(hint) if hint else None, detect(octets)):
+    as_utf8 = _strict(octets, "utf-8")
+    if as_utf8 is not None:
+        return clean_text(as_utf8), defect
+    for candidate in (name, "utf-8"):
+        text = _mostly(octets, candidate) if candidate and _MULTIBYTE.match(candidate) else None
+        if text is not None:
+            return clean_text(text), "undecodable-octets"
+    for candidate in (python_name(hint) if hint else None, detect(octets)):
         text = _strict(octets, candidate) if candidate else None
         if text is not None:
             return clean_text(text), defect
-    return clean_text(octets.decode(_replacing(name), "replace")), defect or "undecodable-octets"
+    return clean_text(octets.decode(name if name and name != "ascii" else "utf-8", "replace")), defect or "undecodable-octets"
 
 
 @lru_cache(maxsize=512)
@@ -137,7 +159,12 @@ def python_name(charset: str) -> str | None:
 
 
 def detect(octets: bytes) -> str | None:
-    """The charset that these octets look like, by chardet on their first 16 KiB, or None; only charsets on the allow-list."""
+    """The charset that these octets look like, by chardet on their first 16 KiB, or None; only charsets on the allow-list.
+
+    A few accented letters among ASCII are Western: too little for statistics, and by far the likeliest.
+    """
+    if len(_HIGH.findall(octets)) <= 8 and _WESTERN.fullmatch(octets):
+        return "cp1252"
     import chardet
 
     guess = chardet.detect(octets[:_DETECT_OCTETS]).get("encoding")
@@ -153,7 +180,7 @@ def clean_text(text: str) -> str:
         return text if text.isprintable() else text.translate(_CONTROLS)
     if _SURROGATES.search(text):
         text = _SURROGATES.sub("\ufffd", text)
-    return text.translate(_CONTROLS | _C1_AS_CP1252 | {0xFEFF: None})
+    return text.translate(_WIDE_CONTROLS)
 
 
 def clean_line(text: str) -> str:
@@ -180,5 +207,25 @@ def _strict(octets: bytes, name: str) -> str | None:
         return None
 
 
-def _replacing(name: str | None) -> str:
-    return name if name and name != "ascii" else "utf-8"
+def _mostly(octets: bytes, name: str) -> str | None:
+    """A text that a few damaged octets do not make another charset's: one in four wide characters at most."""
+    text = octets.decode(name, "replace")
+    damaged = text.count("\ufffd")
+    wide = sum(1 for c in text[:_DETECT_OCTETS] if not c.isascii())
+    return text if damaged * 4 <= wide else None
+
+
+def _jis_to_shift_jis(octets: bytes) -> bytes:
+    """ISO-2022-JP as senders write it: with the vendors' rows (circled digits, the numero sign) that only Shift_JIS codecs know."""
+    out = bytearray()
+    wide = False
+    for run in re.split(rb"(\x1b\$\(?[@BD]|\x1b\([BJI])", octets):
+        if run.startswith(b"\x1b"):
+            wide = run[1:2] == b"$"
+        elif not wide:
+            out += run
+        else:
+            for high, low in zip(run[0::2], run[1::2], strict=False):
+                lead = (high + 1) // 2 + (0x70 if high < 0x5F else 0xB0)
+                out += bytes((lead & 0xFF, (low + (0x1F if low < 0x60 else 0x20) if high % 2 else low + 0x7E) & 0xFF))
+    return bytes(out)

@@ -12,10 +12,11 @@ from collections.abc import Callable
 
 from flufl.bounce import all_failures
 
-from mail_ingest import bounce_texts, complaint, status_fields
-from mail_ingest.bounce_marks import content_type, is_forwarded, is_mailer_daemon, sent_by_mail_system, subject_tells_failure
-from mail_ingest.bounce_parts import BounceParts, split
+from mail_ingest.machine_subjects import is_forwarded, tells_failure
 from mail_ingest.mail import DeliveryReport, Envelope, FailedRecipient, ParsedMail
+from mail_ingest.reports import complaint, prose, status_fields
+from mail_ingest.reports.marks import report_type, sent_by_mail_system, signed_by_daemon
+from mail_ingest.reports.parts import BounceParts, split
 
 Recipients = tuple[FailedRecipient, ...]
 Reader = Callable[[BounceParts, ParsedMail], Recipients]
@@ -27,11 +28,10 @@ def read(raw: bytes, mail: ParsedMail, envelope: Envelope | None = None) -> Deli
     Never raises. Recipients may be empty: a report that names nobody is a report still. None: no report, though it may be
     automatic mail of another kind (`classify`).
     """
-    if is_forwarded(mail) and not content_type(mail).startswith("multipart/report"):
+    if is_forwarded(mail.subject) and not report_type(mail):
         return None
-    system, subject = sent_by_mail_system(mail), subject_tells_failure(mail)
     null_path = (mail.first("return-path") or "").strip() == "<>" or (envelope is not None and envelope.mail_from == "")
-    if not (system or subject or null_path):
+    if not (null_path or sent_by_mail_system(mail) or tells_failure(mail.subject)):
         return None
     parts = split(raw)
     original_id = _original_message_id(parts, mail)
@@ -39,12 +39,11 @@ def read(raw: bytes, mail: ParsedMail, envelope: Envelope | None = None) -> Deli
         return complained
     if parts.feedback:
         return None
-    # A null return path alone is an out-of-office answer's too; with the original as a message part it is a mail system's.
-    system = system or (null_path and parts.typed_original)
-    for reader in READERS if system and _certain(parts, mail, subject) else SURE_READERS:
+    for reader in _readers(parts, mail, null_path):
         if recipients := reader(parts, mail):
             return DeliveryReport(recipients, original_id)
-    return DeliveryReport((), original_id) if parts.status or (system and subject) else None
+    nameless = parts.status or (sent_by_mail_system(mail) and tells_failure(mail.subject))
+    return DeliveryReport((), original_id) if nameless else None
 
 
 def status_part(parts: BounceParts, mail: ParsedMail) -> Recipients:
@@ -56,7 +55,7 @@ def failed_recipients_field(parts: BounceParts, mail: ParsedMail) -> Recipients:
     """X-Failed-Recipients (Exim and its kin); the reasons are in the text."""
     values = ",".join(mail.all("x-failed-recipients"))
     addresses = dict.fromkeys(token.strip("<> ") for token in re.split(r"[,\s]+", values) if "@" in token)
-    return tuple(bounce_texts.described(address, parts, mail) for address in addresses)
+    return tuple(prose.described(address, parts, mail) for address in addresses)
 
 
 def status_fields_in_text(parts: BounceParts, mail: ParsedMail) -> Recipients:
@@ -74,33 +73,43 @@ def library(parts: BounceParts, mail: ParsedMail) -> Recipients:
     found = []
     for addresses, action in ((permanent, "failed"), (temporary, "delayed")):
         for address in sorted(item.decode("ascii", "replace") for item in addresses):
-            known = bounce_texts.described(address, parts, mail)
+            if address.startswith("@"):
+                continue
+            known = prose.described(address, parts, mail)
             found.append(FailedRecipient(address, action, known.status, known.diagnostic))
     # Its patterns run on into the quoted original, and meet senders and Message-IDs there.
     return tuple(recipient for recipient in found if recipient.address.lower() in notice) or tuple(found)
 
 
-def prose(parts: BounceParts, mail: ParsedMail) -> Recipients:
+def our_prose_readers(parts: BounceParts, mail: ParsedMail) -> Recipients:
     """The first of our own readers of prose that names somebody."""
-    for reader in bounce_texts.READERS:
+    for reader in prose.READERS:
         if addresses := reader(parts, mail):
-            return tuple(bounce_texts.described(address, parts, mail) for address in addresses)
+            return tuple(prose.described(address, parts, mail) for address in addresses)
     return ()
 
 
-def _certain(parts: BounceParts, mail: ParsedMail, subject: bool) -> bool:
-    """Prose is read when a failure is stated besides the sender's name: in the subject, by a reply code, or by the returned mail."""
-    return (
-        subject
-        or parts.typed_original
-        or any(is_mailer_daemon(sender.address) for sender in mail.senders)
-        or status_fields.status_in("\n".join(parts.notice)) is not None
-    )
+READERS: tuple[Reader, ...] = (status_part, failed_recipients_field, status_fields_in_text, library, our_prose_readers)
 
 
-# A subject alone may be a person's ("delivery failed: where is my parcel?"): then only fields that machines write count.
-SURE_READERS: tuple[Reader, ...] = (status_part, failed_recipients_field, status_fields_in_text, library)
-READERS: tuple[Reader, ...] = (*SURE_READERS, prose)
+def _readers(parts: BounceParts, mail: ParsedMail, null_path: bool) -> tuple[Reader, ...]:
+    """Prose is read only when two marks agree, for each of them may stand on what a person or an out-of-office program writes."""
+    kind = report_type(mail)
+    if kind == "disposition-notification":
+        # Some delivery agents refuse a mail by a (false) disposition notification; true ones say that it was read.
+        return (library,)
+    if kind == "delivery-status" or signed_by_daemon(mail):
+        return READERS
+    signed, subject = sent_by_mail_system(mail), tells_failure(mail.subject)
+    smtp = status_fields.speaks_smtp("\n".join(parts.notice))
+    if signed and (subject or smtp or parts.typed_original):
+        return READERS
+    unattended = null_path or bool(mail.first("auto-submitted"))
+    if unattended and (parts.typed_original or (subject and smtp)):
+        return READERS
+    if subject and not any(sender.name for sender in mail.senders):
+        return (status_part, failed_recipients_field, status_fields_in_text, library)
+    return (status_part, failed_recipients_field)
 
 
 def _original_message_id(parts: BounceParts, mail: ParsedMail) -> str | None:

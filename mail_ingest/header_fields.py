@@ -13,15 +13,18 @@ from email.message import Message
 from mail_ingest import charsets
 
 # A block that the standard library reads rightly: fields with folded lines, then an empty line or the end.
-_WELL_FORMED = re.compile(rb"(?:From [^\r\n]*+\r?+\n)?+(?:[!-9;-~]++[ \t]*+:[^\r\n]*+(?:\r?+\n[ \t]++[^\s][^\r\n]*+)*+\r?+\n)++(?:\r?+\n|\Z)")
+_WELL_FORMED = re.compile(
+    rb"(?:From [^\r\n]*+\r?+\n)?+(?:[!-9;-~]++[ \t]*+:[^\r\n]*+(?:\r?+\n[ \t]++[^\s][^\r\n]*+)*+\r?+\n)++(?:\r?+\n|\Z)"
+)
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 _KNOWN = re.compile(
     rb"(?:from|to|cc|subject|date|received|message-id|mime-version|content-[a-z-]+|return-path|reply-to|sender|references|"
-    rb"in-reply-to|delivered-to|x-[a-z0-9-]+|list-[a-z-]+|dkim-signature|bcc|resent-[a-z-]+|importance|precedence|auto-submitted)[ \t]*:",
+    rb"in-reply-to|delivered-to|x-[a-z0-9-]+|list-[a-z-]+|dkim-signature|bcc|resent-[a-z-]+|importance|precedence|"
+    rb"auto-submitted)[ \t]*:",
     re.IGNORECASE,
 )
 _BARE_CR = re.compile(rb"\r(?!\n)")
-_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]*(?:\?(?!=)[^?\r\n]*){0,8})\?=")
+_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]*+(?:\?(?!=)[^?\r\n]*+){0,8}+)\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 
 
@@ -57,7 +60,7 @@ def _split(raw: bytes) -> tuple[bytes, bytes, bool]:
     """(header block, body, was there an empty line between): line ends may be CRLF, LF or, in the whole mail, CR."""
     if b"\n" not in raw and b"\r" in raw:
         raw = raw.replace(b"\r", b"\n")
-    end = re.search(rb"\n[ \t]*\r?\n", raw)
+    end = re.search(rb"\r?\n\r?\n", raw)
     if raw[:1] == b"\n" or raw[:2] == b"\r\n":
         return b"", raw, True
     if end is None:
@@ -67,18 +70,23 @@ def _split(raw: bytes) -> tuple[bytes, bytes, bool]:
 
 def _sorted_lines(lines: list[bytes], defects: list[str]) -> tuple[list[bytes], list[bytes] | None]:
     """Field lines, and the lines that belong to the body because no field follows them (None: there are none)."""
+    lines = [line.rstrip(b"\r") for line in lines]
     last_known = max((i for i, line in enumerate(lines) if _KNOWN.match(line)), default=-1)
     if last_known < 0:
         return [], None
     kept: list[bytes] = []
     for number, line in enumerate(lines):
-        line = line.rstrip(b"\r")
-        if _FIELD.match(line) or (kept and line[:1] in b" \t"):
+        if not line.strip():
+            following = lines[number + 1] if number + 1 < len(lines) else b""
+            if not _FIELD.match(following) and (following[:1] not in (b" ", b"\t") or number > last_known):
+                return kept, lines[number + 1 :]
+            defects.append("header-line-of-blanks")
+        elif _FIELD.match(line) or (kept and line[:1] in b" \t"):
             kept.append(line)
         elif number > last_known:
             defects.append("header-end-missing")
             return kept, lines[number:]
-        elif not line.startswith((b"From ", b">From ")) or number:
+        elif number or not line.startswith((b"From ", b">From ")):
             defects.append("header-line-without-colon")
     return kept, None
 
@@ -124,7 +132,7 @@ def decoded(value: str, hint: str | None = None) -> str:
 
 
 def raw_octets(value: str, hint: str | None = None) -> str:
-    """Octets above 127 in a header (surrogates in the standard library's reading) are UTF-8, else the mail's charset, else a guess."""
+    """Octets above 127 in a header (the standard library's surrogates) are UTF-8, else the mail's charset, else a guess."""
     if value.isascii():
         return value
     try:
@@ -154,11 +162,11 @@ def _word_octets(encoding: str, text: str) -> bytes:
 
 
 def base64_octets(octets: bytes) -> bytes:
-    """Base64 as mail clients read it: foreign characters are skipped, missing padding is added, padding in the middle is passed over."""
+    """Base64 as mail clients read it: foreign characters and padding in the middle are skipped, missing padding is added."""
     alphabet = re.sub(rb"[^A-Za-z0-9+/=]", b"", octets.translate(bytes.maketrans(b"-_", b"+/")) if b"-" in octets else octets)
     out = []
     for run in re.split(rb"=+", alphabet):
-        if len(run) % 4 == 1:
-            run = run[:-1]
-        out.append(binascii.a2b_base64(run + b"=" * (-len(run) % 4)))
+        # A lone last character carries no octet.
+        whole = run[:-1] if len(run) % 4 == 1 else run
+        out.append(binascii.a2b_base64(whole + b"=" * (-len(whole) % 4)))
     return b"".join(out)

@@ -10,22 +10,28 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from helpdesk import html_limits
+from mail_ingest import caps
 
-_DROPPED = frozenset(("head", "script", "style", "title", "template", "object", "iframe", "svg", "math", "noframes", "select", "textarea"))
-_BLOCKS = frozenset(
-    ("address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figure", "footer",
-     "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "table",
-     "tr", "ul", "caption", "thead", "tbody", "tfoot")
-)  # fmt: skip
+_DROPPED = frozenset(
+    ("head", "script", "style", "title", "template", "object", "iframe", "svg", "math", "noframes", "select", "textarea")
+)
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figure",
+    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre",
+    "section", "table", "tr", "ul", "caption", "thead", "tbody", "tfoot",
+))  # fmt: skip
 _SPACED = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre"))
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:^|;)\s*(?:font-size|max-height)\s*:\s*0(?:px|pt)?\s*(?:;|!|$)", re.I)
+_HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:^|;)\s*(?:font-size|max-height)\s*:\s*0(?:px|pt)?\s*(?:;|!|$)",
+    re.IGNORECASE,
+)
+_MOST_STRIPPED = 1024 * 1024
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 def render(html: str) -> str:
     """The visible text of HTML; above the caps (1 MiB, depth 200) a linear removal of tags."""
-    if html_limits.exceeded(html):
+    if caps.html_exceeded(html):
         return stripped(html)
     root = LexborHTMLParser(html).root
     if root is None:
@@ -37,7 +43,7 @@ def render(html: str) -> str:
 
 def stripped(html: str) -> str:
     """Text by one linear pass over the tags, without any tree: the fallback for HTML above the caps; cut at 1 MiB."""
-    text = re.sub(r"(?is)<(script|style|title)\b[^>]*+>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", " ", html[: html_limits.MOST_CHARACTERS])
+    text = re.sub(r"(?is)<(script|style|title)\b[^>]*+>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", " ", html[:_MOST_STRIPPED])
     text = re.sub(r"(?i)<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6]|/?table|/?blockquote)\b[^>]*+>?", "\n", text)
     text = entities.unescape(re.sub(r"<[a-zA-Z/!?][^>]*+>?", "", text))
     return re.sub(r"\n\s*\n\s*", "\n\n", re.sub(r"[ \t]+", " ", text)).strip()

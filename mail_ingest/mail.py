@@ -76,8 +76,8 @@ class ParsedMail:
 
     @property
     def sender(self) -> Address | None:
-        """The one From mailbox, or None where there is none or more than one."""
-        return self.senders[0] if len(self.senders) == 1 else None
+        """The one From mailbox, or None where there is none, more than one, or only a group's (RFC 5322 section 3.6.2)."""
+        return self.senders[0] if len(self.senders) == 1 and "from-holds-group" not in self.defects else None
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of the field `name` (any case), in order."""
@@ -155,11 +155,15 @@ class ReplyText:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command line of a staff mail: `name` is canonical and lower case, `value` is what follows, `line` counts from 1."""
+    """One command line of a staff mail: `name` is canonical and lower case, `value` is what follows, `line` counts from 1.
+
+    `below`: it stands below the text (a canned response is inserted where its command stands).
+    """
 
     name: str
     value: str
     line: int
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)

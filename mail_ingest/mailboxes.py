@@ -15,6 +15,7 @@ from mail_ingest import charsets, header_fields
 from mail_ingest.mail import Address
 
 MOST_ADDRESSES = 500
+_MOST_NAME = 300
 _QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _COMMENT = re.compile(r"\([^()]*+\)")
 _ANGLED = re.compile(r"<[ \t]*+([^<>@,;:\"()\[\]\\\s]++@[^<>@,;:\"()\[\]\\\s]++)[ \t]*+(?:>|$)")
@@ -68,18 +69,12 @@ def recipients(values: Iterable[str], hint: str | None = None) -> tuple[tuple[Ad
 def read(value: str, hint: str | None = None) -> tuple[list[Address], list[str]]:
     """The mailboxes of one field value, and what was wrong with it: "mailbox-malformed" or "display-name-malformed".
 
-    An item that mail-parser rejects counts if it holds exactly one "@", and that in an angle or alone: then only one reading exists.
+    An item that mail-parser rejects counts if it holds exactly one "@", in an angle or alone: then only one reading exists.
     """
     text = header_fields.canonical_words(_unfolded(value, hint))
     if not text.strip():
         return [], []
-    problems: list[dict[str, Any]] = []
-    pairs = _pairs(text, problems)
-    if problems and ";" in text and ":" not in text:
-        again: list[dict[str, Any]] = []
-        pairs_again = _pairs(text.replace(";", ","), again)
-        if len(pairs_again) > len(pairs):
-            pairs, problems = pairs_again, again
+    pairs, problems = _structured(text)
     found: list[Address] = []
     defects: list[str] = []
     for name, address in pairs:
@@ -88,32 +83,43 @@ def read(value: str, hint: str | None = None) -> tuple[list[Address], list[str]]
             defects.append("mailbox-malformed")
         else:
             found.append(mailbox)
-    lost_name = ""
+    lost_names: list[str] = []
     for problem in problems:
-        reasons = set(problem["reason"].split(","))
-        if problem["recovered"]:
-            if reasons - _HARMLESS:
-                defects.append("mailbox-malformed")
-            elif "invalid-display-name" in reasons:
-                defects.append("display-name-malformed")
-            continue
-        raw = problem["raw"]
-        if "@" not in _structure(raw) and "<" not in raw:
-            lost_name = raw
-            defects.append("display-name-malformed" if found else "mailbox-malformed")
-            continue
-        defects.append("mailbox-malformed")
-        rescued = _only_reading(raw)
+        defect, rescued = _second_look(problem)
+        if defect:
+            defects.append(defect)
         if rescued is not None:
             found.append(rescued)
-    if lost_name and len(found) == 1 and found[0].name and _structure(text).count("@") == 1:
-        name = header_fields.one_line(lost_name.strip()) + ", " + found[0].name
+        if defect == "display-name-malformed" and not problem["recovered"]:
+            lost_names.append(problem["raw"].strip())
+    if lost_names and len(found) == 1 and _structure(text).count("@") == 1:
+        name = charsets.clean_line(", ".join(filter(None, [*map(header_fields.one_line, lost_names), found[0].name])))
         found = [Address(name, found[0].address)]
     return found, defects
 
 
-def _pairs(text: str, problems: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [pair for pair in get_addresses(text, defects=problems, decode_names=True) if pair[1]]
+def _structured(text: str) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
+    """mail-parser's (name, address) pairs and its diagnostics; semicolons between mailboxes are commas to some programs."""
+    problems: list[dict[str, Any]] = []
+    pairs = [pair for pair in get_addresses(text, defects=problems, decode_names=True) if pair[1]]
+    if problems and ";" in text and ":" not in text:
+        again: list[dict[str, Any]] = []
+        more = [pair for pair in get_addresses(text.replace(";", ","), defects=again, decode_names=True) if pair[1]]
+        if len(more) > len(pairs):
+            return more, again
+    return pairs, problems
+
+
+def _second_look(problem: dict[str, Any]) -> tuple[str | None, Address | None]:
+    """What one diagnostic of mail-parser means to us: (defect or None, the mailbox that it gave up or None)."""
+    reasons = set(problem["reason"].split(","))
+    if problem["recovered"]:
+        if reasons - _HARMLESS:
+            return "mailbox-malformed", None
+        return ("display-name-malformed" if "invalid-display-name" in reasons else None), None
+    if "@" not in _structure(problem["raw"]) and "<" not in problem["raw"]:
+        return "display-name-malformed", None
+    return "mailbox-malformed", _only_reading(problem["raw"])
 
 
 def _unfolded(value: str, hint: str | None) -> str:
@@ -139,9 +145,12 @@ def _mailbox(name: str, address: str) -> Address | None:
     local, _, domain = address.rpartition("@")
     if not local or not domain or charsets.has_invisible(address) or "=?" in address or len(address) > 320:
         return None
-    name = header_fields.one_line(name) if "=?" in name else charsets.clean_line(name)
+    shown = header_fields.one_line(name) if "=?" in name else charsets.clean_line(name)
+    if shown[:1] in {'"', "'"} and shown[:1] == shown[-1:]:
+        shown = shown.strip("\"' ")
+    # ASCII only: Unicode's lower case makes a Latin k of the Kelvin sign, and another domain of this one.
     domain = "".join(c.lower() if c.isascii() else c for c in domain.rstrip("."))
-    return Address(name.strip("\"' ") if name[:1] in "\"'" and name[:1] == name[-1:] else name, f"{local}@{domain}")
+    return Address(shown[:_MOST_NAME], f"{local}@{domain}")
 
 
 def _only_reading(raw: str) -> Address | None:

@@ -10,26 +10,25 @@ import html as entities
 import re
 from dataclasses import dataclass, field
 from email.message import Message
-from urllib.parse import unquote_to_bytes
+from email.policy import compat32
 
-from mail_ingest import charsets, header_fields, html_text
+from mail_ingest import caps, charsets, header_fields, html_text, part_fields
 from mail_ingest.mail import Attachment
 
 MOST_TEXT = 8 * 1024 * 1024
-_MOST_NAME = 180
-_TEXTS = frozenset(("text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html", "text/x-markdown", "text/markdown"))
+_ENRICHED = ("text/enriched", "text/richtext")
+_TEXTS = frozenset(("text/plain", "text/html", *_ENRICHED, "text/x-amp-html", "text/x-markdown", "text/markdown"))
 _EXTENSIONS = {
-    "text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics", "text/csv": ".csv", "text/vcard": ".vcf", "text/x-vcard": ".vcf",
-    "text/rfc822-headers": ".txt", "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp",
-    "image/tiff": ".tiff", "image/bmp": ".bmp", "application/pdf": ".pdf", "application/zip": ".zip", "application/ms-tnef": ".dat",
-    "application/pkcs7-signature": ".p7s", "application/x-pkcs7-signature": ".p7s", "application/pkcs7-mime": ".p7m",
+    "text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics", "text/csv": ".csv", "text/vcard": ".vcf", "text/x-vcard":
+    ".vcf", "text/rfc822-headers": ".txt", "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp",
+    "image/tiff": ".tiff", "image/bmp": ".bmp", "application/pdf": ".pdf", "application/zip": ".zip", "application/ms-tnef":
+    ".dat", "application/pkcs7-signature": ".p7s", "application/x-pkcs7-signature": ".p7s", "application/pkcs7-mime": ".p7m",
     "application/x-pkcs7-mime": ".p7m", "application/pgp-signature": ".asc", "application/pgp-encrypted": ".txt",
-    "application/pgp-keys": ".asc", "application/ics": ".ics", "message/delivery-status": ".txt", "message/feedback-report": ".txt",
-    "message/disposition-notification": ".txt", "audio/mpeg": ".mp3", "video/mp4": ".mp4",
+    "application/pgp-keys": ".asc", "application/ics": ".ics", "message/delivery-status": ".txt", "message/feedback-report":
+    ".txt", "message/disposition-notification": ".txt", "audio/mpeg": ".mp3", "video/mp4": ".mp4",
 }  # fmt: skip
-_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
+_UNFOLDED = compat32.clone(max_line_length=None)
 _UU_BEGIN = re.compile(r"^begin [0-7]{3,4} (\S[^\r\n]{0,200})\r?\n", re.MULTILINE)
-_PARAMETER = re.compile(r';\s*+([^\s=;]{1,100})\s*+=\s*+("(?:[^"\\]++|\\.)*+"?|[^;]*+)', re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -61,7 +60,7 @@ def read(message: Message) -> Body:
 
 
 def _read(part: Message, body: Body, *, root: bool = False) -> None:
-    _decode_raw_fields(part)
+    part_fields.decode_raw(part)
     kind = part.get_content_type()
     if part.is_multipart():
         if kind == "multipart/alternative":
@@ -89,32 +88,29 @@ def _children(part: Message) -> list[Message]:
 
 
 def _alternative(part: Message, body: Body) -> None:
-    """One content in several forms: the first text is kept, and of the HTML forms the last; other forms are attachments."""
-    inner = Body()
-    texts: list[str] = []
+    """One content in several forms: the first plain text that is not empty is the text, the last HTML the html (RFC 2046 5.1.4)."""
+    plain: list[str] = []
     htmls: list[str] = []
+    rendered: list[str] = []
     for child in _children(part):
         form = Body()
         _read(child, form)
-        inner.attachments += form.attachments
-        inner.defects += form.defects
+        body.attachments += form.attachments
+        body.defects += form.defects
         if form.has_html:
-            htmls, html_as_text = form.htmls, form.texts
-            if not any(text.strip() for text in texts):
-                texts = html_as_text
-        elif any(text.strip() for text in form.texts) and not any(text.strip() for text in texts):
-            texts = form.texts
+            htmls, rendered = form.htmls, form.texts
+            body.has_html = True
+        elif not plain and any(text.strip() for text in form.texts):
+            plain = form.texts
+    texts = plain or rendered
     body.texts += texts
     body.htmls += htmls or [_as_html(text) for text in texts]
-    body.has_html = body.has_html or bool(htmls)
-    body.attachments += inner.attachments
-    body.defects += inner.defects
 
 
 def _related(part: Message, body: Body) -> None:
     """The root is the part that `start` names, else the first; the others are shown inside it."""
     children = _children(part)
-    start = _parameters(part, "content-type").get("start", "").strip("<> ")
+    start = part_fields.parameters(part, "content-type").get("start", "").strip("<> ")
     root = next((child for child in children if start and str(child.get("content-id", "")).strip("<> ") == start), None)
     root = root or next(iter(children), None)
     for child in children:
@@ -127,7 +123,7 @@ def _is_text(part: Message, kind: str, *, root: bool) -> bool:
     disposition = str(part.get("content-disposition", "")).split(";", 1)[0].strip().lower()
     if disposition == "attachment":
         return False
-    named = bool(_file_name(part))
+    named = bool(part_fields.file_name(part))
     return not named or (root and disposition != "attachment")
 
 
@@ -135,20 +131,24 @@ def _text(part: Message, kind: str, body: Body) -> None:
     octets = payload_octets(part, body.defects)
     if b"\x00" in octets:
         body.defects.append("nul-octet")
-    charset = _parameters(part, "content-type").get("charset")
+    charset = part_fields.parameters(part, "content-type").get("charset")
     if kind == "text/html":
         charset = charset or _meta_charset(octets)
+    if len(octets) > MOST_TEXT:
+        body.defects.append("text-over-8-mib")
     text, defect = charsets.decode(octets[:MOST_TEXT], charset)
     if defect:
         body.defects.append(defect)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if kind in {"text/html", "text/x-amp-html"}:
         if kind == "text/html":
+            if caps.html_exceeded(text):
+                body.defects.append("html-over-cap")
             body.htmls.append(text)
             body.has_html = True
             body.texts.append(html_text.render(text))
         return
-    if kind in {"text/enriched", "text/richtext"}:
+    if kind in _ENRICHED:
         text = html_text.stripped(text.replace("<<", "&lt;").replace("<nl>", "\n"))
     text = _without_uuencoded(text, body)
     body.texts.append(text)
@@ -179,7 +179,7 @@ def _without_uuencoded(text: str, body: Body) -> str:
         except (binascii.Error, UnicodeError):
             continue
         out.append(text[position : begin.start()])
-        body.attachments.append(Attachment(safe_filename(begin[1]), "application/octet-stream", content))
+        body.attachments.append(Attachment(part_fields.safe_filename(begin[1]), "application/octet-stream", content))
         position = end.end()
     return "".join(out) + text[position:] if position else text
 
@@ -196,7 +196,7 @@ def _attach(part: Message, kind: str, body: Body) -> None:
     content = _message_octets(part) if kind.startswith("message/") and part.is_multipart() else payload_octets(part, body.defects)
     disposition = str(part.get("content-disposition", "")).split(";", 1)[0].strip().lower()
     content_id = charsets.clean_line(str(part.get("content-id") or "")).strip("<> ") or None
-    name = safe_filename(_file_name(part))
+    name = part_fields.safe_filename(part_fields.file_name(part))
     if not name:
         name = _made_up_name(part, kind, content_id, len(body.attachments) + 1)
     elif kind == "message/rfc822" and "." not in name[-6:]:
@@ -209,7 +209,7 @@ def _made_up_name(part: Message, kind: str, content_id: str | None, number: int)
     if kind == "message/rfc822":
         inner = part.get_payload(0) if part.is_multipart() else None
         subject = header_fields.one_line(str(inner.get("subject") or "")) if isinstance(inner, Message) else ""
-        return safe_filename(subject[:100] + ".eml") if subject else f"message-{number}.eml"
+        return part_fields.safe_filename(subject[:100] + ".eml") if subject else f"message-{number}.eml"
     extension = _EXTENSIONS.get(kind, "")
     stem = {"message/delivery-status": "delivery-status", "text/rfc822-headers": "headers", "text/calendar": "invite"}.get(kind)
     return f"{stem or 'attachment-' + str(number)}{extension}"
@@ -227,96 +227,40 @@ def _message_octets(part: Message) -> bytes:
         if encoding in {"base64", "quoted-printable"} and len(children) == 1 and not children[0].keys():
             inner = str(children[0].get_payload()).encode("utf-8", "surrogateescape")
             return header_fields.base64_octets(inner) if encoding == "base64" else binascii.a2b_qp(inner)
-        return b"\n".join(child.as_bytes() for child in children)
+        return b"\n".join(child.as_bytes(policy=_UNFOLDED) for child in children)
     except (UnicodeError, LookupError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return "\n".join(str(child.get_payload()) for child in children if not child.is_multipart()).encode("utf-8", "replace")
 
 
 def payload_octets(part: Message, defects: list[str]) -> bytes:
     """The octets of a leaf after its transfer encoding; an unknown encoding is read as none (RFC 2045 section 6)."""
-    payload = part.get_payload()
-    if not isinstance(payload, str):
-        return b""
-    octets = payload.encode("utf-8", "surrogateescape") if not payload.isascii() else payload.encode("ascii")
     encoding = re.sub(r"[^a-z0-9]", "", str(part.get("content-transfer-encoding", "")).lower())
-    if encoding == "base64":
-        try:
-            return binascii.a2b_base64(octets, strict_mode=False) if b"=" not in octets.rstrip(b"\r\n= ") else header_fields.base64_octets(octets)
-        except binascii.Error:
-            defects.append("base64-malformed")
-            return header_fields.base64_octets(octets)
-    if encoding == "quotedprintable":
-        return binascii.a2b_qp(octets)
-    if encoding in {"xuuencode", "uuencode", "xuue"}:
-        inner = Body()
-        _without_uuencoded(octets.decode("ascii", "replace"), inner)
-        return inner.attachments[0].content if inner.attachments else octets
-    if encoding not in {"", "7bit", "8bit", "binary"}:
+    if encoding in {"base64", "xuuencode", "uuencode", "xuue"}:
+        payload = part.get_payload()
+        octets = payload.encode("utf-8", "replace") if isinstance(payload, str) else b""
+        return _base64(octets, defects) if encoding == "base64" else _uudecoded(octets)
+    if encoding not in {"", "7bit", "8bit", "binary", "quotedprintable"}:
         defects.append("unknown-transfer-encoding")
-    return octets
+        del part["content-transfer-encoding"]
+    elif encoding == "quotedprintable":
+        part.replace_header("content-transfer-encoding", "quoted-printable")
+    decoded = part.get_payload(decode=True)
+    return decoded if isinstance(decoded, bytes) else b""
 
 
-def _decode_raw_fields(part: Message) -> None:
-    """Raw 8-bit octets in the MIME fields become text, so that the parameters can be read."""
-    for name in ("content-type", "content-disposition"):
-        for key, value in part.raw_items():
-            if key.lower() == name and not str(value).isascii():
-                part.replace_header(name, header_fields.raw_octets(str(value)))
-                break
+def _base64(octets: bytes, defects: list[str]) -> bytes:
+    try:
+        return binascii.a2b_base64(octets.translate(None, b"\r\n \t"), strict_mode=True)
+    except binascii.Error:
+        defects.append("base64-malformed")
+        # What list software appends to an encoded body is prose and rules, not base64.
+        lines = (line.strip() for line in octets.splitlines())
+        return header_fields.base64_octets(
+            b"\n".join(line for line in lines if b" " not in line and line[:2] not in (b"--", b"__"))
+        )
 
 
-def _file_name(part: Message) -> str:
-    for field_name, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        name = _parameters(part, field_name).get(parameter)
-        if name:
-            return header_fields.one_line(name)
-    return ""
-
-
-def _parameters(part: Message, field_name: str) -> dict[str, str]:
-    """Parameters of a MIME field, names in lower case; RFC 2231 continuations joined and charsets decoded."""
-    value = str(part.get(field_name) or "")
-    if ";" not in value:
-        return {}
-    plain: dict[str, str] = {}
-    pieces: dict[str, dict[int, tuple[bool, str]]] = {}
-    for found in _PARAMETER.finditer(value[:65_536]):
-        name, text = found[1].lower(), found[2].strip()
-        if text[:1] == '"':
-            text = re.sub(r"\\(.)", r"\1", text[1:].removesuffix('"')) if "\\\\" in text or '\\"' in text else text[1:].removesuffix('"')
-        section = re.fullmatch(r"([^*]+)\*(?:(\d{1,3})(\*)?)?", name)
-        if section is None:
-            plain.setdefault(name, re.sub(r"\r?\n[ \t]?", "", text))
-        else:
-            encoded = section[2] is None or section[3] is not None
-            pieces.setdefault(section[1], {}).setdefault(int(section[2] or 0), (encoded, text))
-    for name, numbered in pieces.items():
-        plain[name] = _joined(numbered)
-    return plain
-
-
-def _joined(numbered: dict[int, tuple[bool, str]]) -> str:
-    charset: str | None = None
-    octets = b""
-    for number in sorted(numbered):
-        encoded, text = numbered[number]
-        if encoded and charset is None and text.count("'") >= 2:
-            charset, _, text = text.split("'", 2)
-        octets += unquote_to_bytes(text) if encoded else text.encode("utf-8", "surrogateescape")
-    return charsets.decode(octets, charset or None)[0]
-
-
-def safe_filename(name: str) -> str:
-    """A name to show and to offer for download: one line, no path, no reserved or invisible characters, at most 180 octets; or ""."""
-    name = charsets.clean_line(name.replace("\x00", ""))
-    name = re.split(r"[\\/]", name)[-1] if not name.endswith(("/", "\\")) else name
-    name = _UNSAFE.sub("_", name).strip(" ").lstrip(".").strip()
-    if not name.strip("_. "):
-        return ""
-    octets = name.encode()
-    if len(octets) <= _MOST_NAME:
-        return name
-    stem, dot, extension = name.rpartition(".")
-    extension = dot + extension if stem and len(extension.encode()) <= 16 else ""
-    keep = octets[: _MOST_NAME - len(extension.encode())].decode("utf-8", "ignore")
-    return keep + extension
+def _uudecoded(octets: bytes) -> bytes:
+    inner = Body()
+    _without_uuencoded(octets.decode("ascii", "replace"), inner)
+    return inner.attachments[0].content if inner.attachments else octets

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Sequence
 
+from helpdesk.errors import HelpdeskError
 from mail_ingest import reading_codec
 from mail_ingest.mail import Envelope, Reading, ReplyText
 
@@ -23,7 +24,7 @@ _START_SECONDS = 20.0
 _SECONDS_PER_OCTET = 0.4 / (1024 * 1024)
 
 
-class ReaderFailed(Exception):  # noqa: N818 (named after the reaction: one failed try)
+class ReaderFailed(HelpdeskError):
     """The child died, ran out of time or answered nonsense: one failed try of this mail, and nothing else is harmed."""
 
 
@@ -50,9 +51,11 @@ class Reader:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ReaderFailed(f"the answer cannot be read: {error}") from error
 
-    def cut(self, text: str, html: str | None, sent: Sequence[str] = (), *, first: bool = False) -> ReplyText:
+    def cut(
+        self, text: str, html: str | None, sent: Sequence[str] = (), *, first: bool = False, sender_name: str = ""
+    ) -> ReplyText:
         """What the person wrote (`reply_text.visible`); ReaderFailed is one failed try."""
-        octets = self._job("cut", text, html, tuple(sent), first, size=len(text) + len(html or ""))
+        octets = self._job("cut", text, html, tuple(sent), first, sender_name, size=len(text) + len(html or ""))
         try:
             return reading_codec.decode_reply(octets)
         except (ValueError, TypeError) as error:

@@ -32,9 +32,9 @@ def read(raw: bytes, envelope: Envelope) -> Reading:
     return Reading(mail, classify.classify(mail, envelope, report=report), report, html)
 
 
-def cut(text: str, html: str | None, sent: Sequence[str], first: bool) -> ReplyText:
+def cut(text: str, html: str | None, sent: Sequence[str], first: bool, sender_name: str) -> ReplyText:
     """Stage 7: what the person wrote."""
-    return reply_text.visible(text, html, sent, first=first)
+    return reply_text.visible(text, html, sent, first=first, sender_name=sender_name)
 
 
 def answer(job: str, *arguments: object) -> bytes:

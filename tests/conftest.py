@@ -14,13 +14,14 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from pydantic import SecretStr
 from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session
 
 from helpdesk import db, embedded
 from helpdesk.embedded import Servers
 from helpdesk.settings import Settings
-from tests.served import Served, Serve, start_serve
+from tests.served import Serve, Served, start_serve
 
 TEMPLATE = "helpdesk_template"
 _numbers = itertools.count(1)
@@ -88,7 +89,11 @@ def servers_16(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 def administer(servers: Servers) -> Iterator[Callable[[str], None]]:
     """Runs one statement in the server's own database, outside any transaction."""
     with psycopg.connect(_plain(servers.database_url), autocommit=True) as connection:
-        yield lambda statement: connection.execute(statement.encode()) and None
+
+        def execute(statement: str) -> None:
+            connection.execute(statement.encode())
+
+        yield execute
 
 
 @pytest.fixture(scope="session")
@@ -153,17 +158,18 @@ def settings(database_url: str, broker_url: str, tmp_path: Path) -> Settings:
         data_dir=tmp_path / "data",
         base_url="https://help.test",
         support_address="support@help.test",
-        secret_key="a key for tests only, long enough",
+        secret_key=SecretStr("a key for tests only, long enough"),
     )
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Serve]:
-    """`served("--demo", HELPDESK_NAME="Elm")` starts the whole product on free ports; give `data_dir=` to start on the same data again."""
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """`served("--demo", HELPDESK_NAME="Elm")` starts the whole product on free ports; a second call starts on the same data."""
+    home = tmp_path_factory.mktemp("served")  # a short name: sockets have little room
     started: list[Served] = []
 
     def serve(*options: str, data_dir: Path | None = None, **environment: str) -> Served:
-        one = start_serve(tmp_path, options, data_dir or tmp_path / "served", environment)
+        one = start_serve(home, options, data_dir or home / "data", environment)
         started.append(one)
         return one
 

@@ -7,6 +7,8 @@ import re
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -49,13 +51,13 @@ class Serve(Protocol):
     def __call__(self, *options: str, data_dir: Path | None = None, **environment: str) -> Served: ...
 
 
-def start_serve(tmp_path: Path, options: tuple[str, ...], data_dir: Path, environment: dict[str, str]) -> Served:
+def start_serve(home: Path, options: tuple[str, ...], data_dir: Path, environment: dict[str, str]) -> Served:
     """Start on free ports and wait for the ready line; a start that fails is an AssertionError with the log."""
-    log = tmp_path / "served.log"
+    log = home / "served.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "helpdesk.cli.main", "serve", "--port", "0", "--smtp-port", "0", *options],
-            cwd=tmp_path,
+            cwd=home,
             env={**os.environ, "HELPDESK_DATA_DIR": str(data_dir), "PYTHONPATH": str(Path(__file__).parents[1]), **environment},
             stdout=subprocess.PIPE,
             stderr=output,
@@ -70,3 +72,11 @@ def start_serve(tmp_path: Path, options: tuple[str, ...], data_dir: Path, enviro
         raise AssertionError(f"no ready line but {line!r} (status {process.wait()}):\n{log.read_text()[-4000:]}")
     actual = data_dir / "demo" if "--demo" in options else data_dir
     return Served(found["http"], found["host"], int(found["port"]), actual, log, process)
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Come back once the condition holds; what never happens is a failed test after a minute."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen within a minute"
+        time.sleep(0.01)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mail_ingest import commands, parse
+from mail_ingest import commands, parse, reply_text
 from mail_ingest.mail import Address, Envelope, Kind, ParsedMail, Reading, ReplyText, Verdict
 from mail_ingest.reader import Reader, ReaderFailed
 
@@ -31,10 +31,12 @@ def explain(paths: Sequence[str | Path]) -> None:
 
 
 def explained(raw: bytes, reader: Reader) -> dict[str, Any]:
-    """The line of one mail as a dict; where the reader fails, what a scan of the header block shows, with the defect "reader-failed"."""
+    """The line of one mail; where the reader fails, what a scan of the header block shows, with the defect "reader-failed"."""
     try:
         reading = reader.read(raw, _envelope(raw))
-        reply = reader.cut(reading.mail.text, reading.mail.html)
+        reply = reader.cut(
+            reading.mail.text, reading.mail.html, sender_name=reading.mail.senders[0].name if reading.mail.senders else ""
+        )
     except ReaderFailed:
         reading = Reading(parse.minimal(raw, "reader-failed"), _UNREAD)
         reply = ReplyText("")
@@ -64,7 +66,10 @@ def explained(raw: bytes, reader: Reader) -> dict[str, Any]:
         "bounce": bounce,
         "kind": str(reading.verdict.kind),
         "rule": reading.verdict.rule,
-        "commands": [{"name": command.name, "value": command.value} for command in commands.read(reply.visible).commands],
+        "commands": [
+            {"name": command.name, "value": command.value}
+            for command in commands.read("" if reply.cut_by == reply_text.NOTHING_LEFT else reply.visible).commands
+        ],
         "defects": [*mail.defects, *([f"over-cap: {reading.over_cap}"] if reading.over_cap else [])],
     }
 

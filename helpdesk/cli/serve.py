@@ -1,4 +1,4 @@
-"""`helpdesk serve`: the whole product in one go. Says what runs; how it is kept running is said in helpdesk/supervise.py."""
+"""`helpdesk serve`: the whole product in one go. Says what runs; how it is kept running is said in supervise.py."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from helpdesk import embedded, processes, supervise
+from helpdesk import embedded, processes
+from helpdesk.cli import supervise
+from helpdesk.cli.supervise import Child, Pause
 from helpdesk.errors import BadSetting
 from helpdesk.processes import Program
-from helpdesk.supervise import Child, Pause
 
 if TYPE_CHECKING:
     from helpdesk.settings import Settings
@@ -64,10 +65,11 @@ def _keep_running(servers: tuple[Program, ...], parts: dict[str, Program], run: 
     above = [Child(parts[name], run) for name in PARTS]
     everyone = list(below)
     try:
-        supervise.until_ready(below, everyone, pause)
+        # after a kill -9 a server may find its predecessor's last process still there
+        supervise.until_ready(below, everyone, pause, tries=6)
         supervise.run_once(parts["migrate"], everyone, pause)
         everyone += above
-        supervise.until_ready(above, everyone, pause)
+        supervise.until_ready(above, everyone, pause, tries=1)
         print(ready, flush=True)
         while True:
             pause(supervise.tend(everyone))

@@ -1,0 +1,215 @@
+"""The command line: `helpdesk COMMAND`. Thin: each command reads the settings, opens the installation and calls one function.
+
+Exit status: 0 done, 1 refused (one sentence says why), 75 try again (trouble of ours that passes).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from helpdesk import logs
+from helpdesk.errors import BadSetting, Refused, TryLater
+from helpdesk.settings import Settings, load
+
+TRY_AGAIN = 75
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="An e-mail-first helpdesk: mail in, ticket, mail out.")
+users = typer.Typer(no_args_is_help=True, help="People who work here.")
+tokens = typer.Typer(no_args_is_help=True, help="Tokens for programs.")
+mails = typer.Typer(no_args_is_help=True, help="Mail: explain it, take it in, process it again.")
+app.add_typer(users, name="user")
+app.add_typer(tokens, name="token")
+app.add_typer(mails, name="mail")
+
+
+def main() -> None:
+    """Run the command line; errors of ours end in one sentence, never in a traceback."""
+    try:
+        app()
+    except TryLater as error:
+        print(f"helpdesk: {error}; try again later.", file=sys.stderr)
+        sys.exit(TRY_AGAIN)
+    except (BadSetting, Refused) as error:
+        print(f"helpdesk: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+# --- the processes
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Where the web listens; default from WEB_LISTEN.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the web; 0 takes a free one.")] = None,
+    smtp_port: Annotated[int | None, typer.Option(help="Port of the SMTP listener; 0 takes a free one.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="With a week of tickets, the playground and one-click sign-in.")] = False,
+) -> None:
+    """Everything in one go: web, SMTP, workers, timers, and PostgreSQL and Valkey of its own where no URL is set."""
+    from helpdesk.cli.serve import serve as start
+
+    sys.exit(start(load(), host, port, smtp_port, demo))
+
+
+@app.command()
+def web() -> None:
+    """The web process: pages and API."""
+    from helpdesk import installation
+    from web import app as web_app
+
+    house = installation.opened(_settings(), pool_size=8)
+    host, _, port = house.settings.web_listen.rpartition(":")
+    web_app.run(house, host.strip("[]"), int(port))
+
+
+@app.command()
+def smtp() -> None:
+    """The SMTP listener: accepts mail for our addresses, commits it, says 250."""
+    from helpdesk import installation
+    from mail_ingest import smtp as listener
+
+    listener.run(installation.opened(_settings()))
+
+
+@app.command()
+def worker() -> None:
+    """The worker: processes mail and delivers messages."""
+    from helpdesk import installation
+    from workers import celery_app
+
+    celery_app.run_worker(installation.opened(_settings(), pool_size=10))
+
+
+@app.command()
+def beat() -> None:
+    """The timers: find what a nudge missed, retry, close, tidy."""
+    from workers import celery_app
+
+    celery_app.run_beat(_settings())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest revision; with DEMO set, fill it when it is empty."""
+    from helpdesk import db
+
+    settings = _settings()
+    db.migrate(settings.database_url or "", settings.database_schema)
+    if settings.demo:
+        demo()
+
+
+@app.command()
+def demo() -> None:
+    """Fill an empty helpdesk with a believable week of tickets."""
+    from helpdesk import demo as scene
+    from helpdesk import installation
+
+    print(scene.fill(installation.opened(_settings())))
+
+
+# --- people and programs
+
+
+@users.command("add")
+def user_add(
+    email: str,
+    name: Annotated[str, typer.Option(help="Shown to requesters.")] = "",
+    role: Annotated[str, typer.Option(help="customer, agent or admin.")] = "agent",
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read a password from standard input.")] = False,
+) -> None:
+    """Make a person, or give an existing one this name, role and password."""
+    from helpdesk import credentials, db, installation, people
+
+    house = installation.opened(_settings())
+    hashed = credentials.hash_password(sys.stdin.readline().rstrip("\n")) if password_stdin else None
+    with db.transaction(house.engine) as session:
+        person = people.add_user(session, email, name, role, hashed)
+        print(f"{person.role} {person.address}")
+
+
+@tokens.command("create")
+def token_create(
+    email: str,
+    name: Annotated[str, typer.Option(help="What it is for.")] = "",
+) -> None:
+    """Make an API token with the rights of this person, and print just the token: it is shown once."""
+    from helpdesk import credentials, db, installation, people
+
+    with db.transaction(installation.opened(_settings()).engine) as session:
+        person = people.person_at(session, people.normal_address(email))
+        if person is None:
+            raise Refused(f"There is nobody with the address {email}.")
+        print(credentials.create_token(session, person, name))
+
+
+# --- mail
+
+
+@mails.command("explain")
+def mail_explain(files: list[Path]) -> None:
+    """What we would make of each file: one JSON line a file; stored nowhere, needs no database."""
+    from helpdesk.cli.mail_explain import explain
+
+    explain(files)
+
+
+@mails.command("receive")
+def mail_receive(
+    file: Annotated[Path | None, typer.Argument(help="The mail; default: standard input.")] = None,
+    recipient: Annotated[
+        list[str] | None, typer.Option(help="Envelope recipient; default $RECIPIENT, else SUPPORT_ADDRESS.")
+    ] = None,
+    sender: Annotated[str | None, typer.Option(help="Envelope sender; default $SENDER.")] = None,
+) -> None:
+    """Take in one mail from an MTA's pipe; exit 75 asks the MTA to try again."""
+    from helpdesk import installation
+    from mail_ingest import pipe
+
+    raw = file.read_bytes() if file is not None else sys.stdin.buffer.read()
+    sys.exit(pipe.receive(installation.opened(_settings()), raw, recipient or (), sender))
+
+
+@mails.command("replay")
+def mail_replay(
+    mail_ids: list[int],
+    for_real: Annotated[
+        bool, typer.Option("--for-real", help="Process held mails again; without it only say what would change.")
+    ] = False,
+) -> None:
+    """What processing these mails again would change, one JSON line each; `--for-real` does it for those that are held."""
+    from helpdesk import installation
+    from helpdesk.cli.mail_replay import replay
+
+    replay(installation.opened(_settings()), mail_ids, for_real=for_real)
+
+
+def _settings() -> Settings:
+    """The settings; beside a running `serve`, its own servers where no URL is set."""
+    from helpdesk import embedded, processes
+
+    settings = load()
+    logs.configure(settings.log_format)
+    if settings.database_url and settings.broker_url:
+        return settings
+    for data_dir in (settings.data_dir, settings.data_dir / "demo"):
+        if processes.is_supervised(data_dir):
+            found = embedded.published(data_dir)
+            overrides = {
+                "data_dir": data_dir,
+                "database_url": settings.database_url or found.database_url,
+                "broker_url": settings.broker_url or found.broker_url,
+            }
+            return settings.model_copy(update=overrides)
+    if not settings.database_url:
+        raise BadSetting(
+            "HELPDESK_DATABASE_URL is not set and no `helpdesk serve` runs on HELPDESK_DATA_DIR: start one, or name a PostgreSQL."
+        )
+    return settings
+
+
+if __name__ == "__main__":
+    main()

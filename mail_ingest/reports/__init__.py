@@ -1,0 +1,1 @@
+"""A delivery report taken apart, for `mail_ingest/delivery_report.py`."""

@@ -1,0 +1,263 @@
+"""Which ticket a mail belongs to: `LADDER`, first rung that answers wins. Pure: facts in, route out; the queries: route_facts.
+
+Signals: a valid reply token (T), our MAC in In-Reply-To or References (M), a stored inbound Message-ID there (X), `[ELM-n]` in the
+subject (tag), From takes part in that ticket (F), From is an active agent's address (S), and the judge's word on From (A).
+Never a signal: Reply-To, Sender, a display name, Cc, X- fields, a subject alone, SPF alone, similar titles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from helpdesk.addressing import Purpose
+from mail_ingest.mail import Kind, SenderVerdict
+
+PASS, NONE, FAIL, TEMPERROR = SenderVerdict.PASS, SenderVerdict.NONE, SenderVerdict.FAIL, SenderVerdict.TEMPERROR
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFact:
+    """A reply token that still counts: whose it is, on which ticket, and what answering does."""
+
+    ticket: int
+    person: int
+    addresses: frozenset[str]
+    purpose: Purpose
+    seen: int
+    is_staff: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known when the ladder is climbed; numbers of tickets are already those that merges lead to.
+
+    `takes_part`: tickets among those named by a signal in which From takes part. `theirs_addressed`: From stood in To or Cc of
+    the stored mail that this one answers. `staff` is the agent whose address From is; `disabled_staff`: they were one.
+    """
+
+    sender: str | None
+    verdict: SenderVerdict = NONE
+    by_dkim: bool = False
+    staff: int | None = None
+    disabled_staff: bool = False
+    staff_must_pass: bool = False
+    token: TokenFact | None = None
+    minted: int | None = None
+    theirs: int | None = None
+    theirs_addressed: bool = False
+    tag: int | None = None
+    early: int | None = None
+    takes_part: frozenset[int] = frozenset()
+    tickets_last_hour: int = 0
+    tickets_last_day: int = 0
+
+    @property
+    def signal(self) -> int | None:
+        """The ticket that any signal names, in the order of their strength."""
+        return next((one for one in (self.token and self.token.ticket, self.minted, self.theirs, self.tag) if one), None)
+
+
+class Outcome(StrEnum):
+    """What becomes of the mail."""
+
+    STAFF_COMMENT = "staff_comment"
+    COMMENT = "comment"
+    PENDING = "pending"
+    HELD = "held"
+    NEW = "new"
+    LATER = "later"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the mail goes, and the rung that said so. `person`: as whom; `verified` False: shown with "sender not verified"."""
+
+    outcome: Outcome
+    ticket: int | None = None
+    person: int | None = None
+    verified: bool = True
+    reason: str = ""
+    may_belong_to: int | None = None
+    purpose: Purpose = Purpose.REPLY
+    seen: int = 0
+    automatic: bool = False
+    acknowledge: bool = True
+    tell_staff_member: bool = False
+    matched_by: str = ""
+    tried: tuple[str, ...] = ()
+
+
+Rung = Callable[[Facts], Route | None]
+
+
+def decide(facts: Facts, kind: Kind = Kind.PERSON) -> Route:
+    """The first rung of `LADDER` that answers, then what `kind` of mail it is; the route names the rungs tried before."""
+    tried: list[str] = []
+    for rung in LADDER:
+        route = rung(facts)
+        if route is not None:
+            return _for_machines(replace(route, matched_by=rung.__name__, tried=tuple(tried)), facts, kind)
+        tried.append(rung.__name__)
+    raise AssertionError("the last rung always answers")
+
+
+# --- the rungs
+
+
+def no_sender(facts: Facts) -> Route | None:
+    """Nobody can be answered: no From, several, or one that is no mailbox."""
+    return Route(Outcome.HELD, facts.signal, reason="there is no single sender") if facts.sender is None else None
+
+
+def disabled_agent(facts: Facts) -> Route | None:
+    """An agent who was disabled has no voice, whatever they prove."""
+    return Route(Outcome.HELD, facts.signal, reason="the sender is a disabled agent") if facts.disabled_staff else None
+
+
+def staff_waits_for_dns(facts: Facts) -> Route | None:
+    """S, A=TEMPERROR: judged again for up to 48 hours; no command runs before."""
+    return (
+        Route(Outcome.LATER, reason="the sender could not be checked yet") if facts.staff and facts.verdict == TEMPERROR else None
+    )
+
+
+def staff_token(facts: Facts) -> Route | None:
+    """S, T of this agent, A not FAIL (PASS where a judge is configured): a comment as that agent, commands run."""
+    token = facts.token
+    if facts.staff is None or token is None or token.person != facts.staff or not token.is_staff:
+        return None
+    if facts.verdict == FAIL or (facts.verdict != PASS and facts.staff_must_pass):
+        return None
+    return Route(Outcome.STAFF_COMMENT, token.ticket, facts.staff, purpose=token.purpose, seen=token.seen)
+
+
+def staff_without_token(facts: Facts) -> Route | None:
+    """S, A=PASS and our Message-ID or a tag: as that agent when DKIM proves it, else pending until they say it was them."""
+    ticket = facts.minted or facts.tag
+    if facts.staff is None or facts.verdict != PASS or ticket is None:
+        return None
+    if facts.by_dkim:
+        return Route(Outcome.STAFF_COMMENT, ticket, facts.staff)
+    return Route(Outcome.PENDING, ticket, verified=False, reason="an agent's address without token or DKIM", tell_staff_member=True)
+
+
+def staff_unproven(facts: Facts) -> Route | None:
+    """S without proof (FAIL, or NONE without their token): held, and the real person is told."""
+    if facts.staff is None or facts.verdict == PASS:
+        return None
+    return Route(Outcome.HELD, facts.signal, reason="an agent's address that is not proved", tell_staff_member=True)
+
+
+def participant_token(facts: Facts) -> Route | None:
+    """T for P, From is P, A not FAIL: a comment as P."""
+    token = facts.token
+    if token is None or facts.sender not in token.addresses or facts.verdict == FAIL or token.is_staff:
+        return None
+    return Route(
+        Outcome.COMMENT, token.ticket, token.person, verified=facts.verdict == PASS, purpose=token.purpose, seen=token.seen
+    )
+
+
+def forwarded_token(facts: Facts) -> Route | None:
+    """T for P, From is somebody else: another participant speaks for themselves (A not FAIL), anyone else is pending."""
+    token = facts.token
+    if token is None or facts.sender in token.addresses:
+        return None
+    if token.ticket in facts.takes_part and facts.verdict != FAIL:
+        return _as_participant(facts, token.ticket)
+    return Route(Outcome.PENDING, token.ticket, verified=False, reason="sent to somebody else's reply address")
+
+
+def our_thread(facts: Facts) -> Route | None:
+    """M, From takes part, A not FAIL: a comment."""
+    return _as_participant(facts, facts.minted)
+
+
+def their_thread(facts: Facts) -> Route | None:
+    """X, and From takes part or stood in To or Cc of that mail, A not FAIL: a comment; the sender is not added."""
+    if facts.theirs_addressed and facts.theirs is not None and facts.verdict != FAIL and facts.theirs not in facts.takes_part:
+        return Route(Outcome.COMMENT, facts.theirs, verified=facts.verdict == PASS)
+    return _as_participant(facts, facts.theirs)
+
+
+def subject_tag(facts: Facts) -> Route | None:
+    """[ELM-n] in the subject, From takes part, A not FAIL: a comment."""
+    return _as_participant(facts, facts.tag)
+
+
+def early_answer(facts: Facts) -> Route | None:
+    """A stored mail names this Message-ID, and each sender stood in the other's To or Cc: the reply came before its original."""
+    if facts.early is None or facts.verdict == FAIL:
+        return None
+    return Route(Outcome.COMMENT, facts.early, verified=facts.verdict == PASS)
+
+
+def failed_sender(facts: Facts) -> Route | None:
+    """A=FAIL: pending on the ticket that a signal names, else held; never acknowledged."""
+    if facts.verdict != FAIL:
+        return None
+    if facts.signal is not None:
+        return Route(Outcome.PENDING, facts.signal, verified=False, reason="the sender's domain disowns this mail")
+    return Route(Outcome.HELD, reason="the sender's domain disowns this mail")
+
+
+def too_many_tickets(facts: Facts) -> Route | None:
+    """More than 10 new tickets in an hour or 30 in a day from one sender: held."""
+    if facts.tickets_last_hour >= 10 or facts.tickets_last_day >= 30:
+        return Route(Outcome.HELD, reason="too many new tickets from this sender")
+    return None
+
+
+def stranger(facts: Facts) -> Route | None:
+    """M, X or a tag, but no participant: a ticket of their own, with a hint for staff only; nobody learns whether n exists."""
+    named = facts.minted or facts.theirs or facts.tag
+    return Route(Outcome.NEW, verified=facts.verdict == PASS, may_belong_to=named) if named is not None else None
+
+
+def new(facts: Facts) -> Route | None:
+    """Nothing matches: a new ticket."""
+    return Route(Outcome.NEW, verified=facts.verdict == PASS)
+
+
+LADDER: tuple[Rung, ...] = (
+    no_sender,
+    disabled_agent,
+    staff_waits_for_dns,
+    staff_token,
+    staff_without_token,
+    staff_unproven,
+    participant_token,
+    forwarded_token,
+    our_thread,
+    their_thread,
+    subject_tag,
+    early_answer,
+    failed_sender,
+    too_many_tickets,
+    stranger,
+    new,
+)
+
+
+def _as_participant(facts: Facts, ticket: int | None) -> Route | None:
+    if ticket is None or ticket not in facts.takes_part or facts.verdict == FAIL:
+        return None
+    return Route(Outcome.COMMENT, ticket, verified=facts.verdict == PASS)
+
+
+def _for_machines(route: Route, facts: Facts, kind: Kind) -> Route:
+    """Automatic mail: folded on a ticket if From takes part, else pending; on none: auto-replies are held, no acknowledgement."""
+    if kind == Kind.LIST:
+        return replace(route, acknowledge=False)
+    if kind not in (Kind.AUTO_REPLIED, Kind.AUTO_GENERATED):
+        return route
+    if facts.staff is not None and route.outcome in (Outcome.STAFF_COMMENT, Outcome.HELD, Outcome.LATER):
+        return replace(route, outcome=Outcome.IGNORED, reason="an agent's automatic reply", tell_staff_member=False)
+    if route.outcome == Outcome.COMMENT and route.ticket not in facts.takes_part and route.person is None:
+        return replace(route, outcome=Outcome.PENDING, reason="an automatic mail of somebody who takes no part", automatic=True)
+    if route.outcome == Outcome.NEW and kind == Kind.AUTO_REPLIED:
+        return replace(route, outcome=Outcome.HELD, reason="an automatic reply to nothing of ours")
+    return replace(route, automatic=True, acknowledge=False)

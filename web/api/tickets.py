@@ -1,0 +1,138 @@
+"""API for everybody: open a ticket, read one, write on it, list one's own, say "me too"."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from helpdesk import attachments, conversation, people, submissions, tickets, upvotes
+from helpdesk.errors import NotFound, Refused
+from helpdesk.models import Ticket
+from helpdesk.permissions import as_customer, public_tickets, visible_tickets
+from helpdesk.submissions import Submission
+from web import limits
+from web.api import bodies, shapes
+from web.api.bodies import Body
+from web.api.idempotency import Key, once
+from web.deps import Anyone, Desk, SignedIn
+from web.problems import SignInNeeded
+
+router = APIRouter(prefix="/api/v1", tags=["tickets"])
+NewTicket = Annotated[Body[shapes.NewTicketBody], Depends(bodies.reader(shapes.NewTicketBody))]
+Message = Annotated[Body[shapes.MessageBody], Depends(bodies.reader(shapes.MessageBody))]
+
+
+@router.post("/tickets", status_code=201, openapi_extra=bodies.described(shapes.NewTicketBody))
+def open_ticket(request: Request, desk: Anyone, body: NewTicket, key: Key = None) -> JSONResponse:
+    """Open a ticket. Whoever is not signed in gives `email` and is answered `tag` and `ticket_url` only."""
+    new = body.value
+
+    def work() -> dict[str, Any]:
+        if desk.person is None:
+            limits.spend(desk.session, "form", limits.network(request))
+        ticket = submissions.submit(
+            desk.session,
+            Submission(
+                title=new.title,
+                description=new.description,
+                type=new.type,
+                priority=new.priority,
+                email=new.email,
+                name=new.name,
+                environment=new.environment,
+                files=attachments.store(desk.web.installation.storage, body.files),
+            ),
+            desk.viewer,
+            desk.person,
+        )
+        made = {"tag": desk.tag(ticket.number), "ticket_url": desk.ticket_url(ticket.number)}
+        return made if desk.person is None else made | _whole(desk, ticket)
+
+    by = "" if desk.person is not None else people.normal_address(new.email)
+    return once(desk, key, "POST /tickets", new, body.files, work, by=by)
+
+
+@router.get("/tickets/{number}")
+def read_ticket(desk: Anyone, number: str) -> dict[str, Any]:
+    """A ticket of one's own, or a known issue; by number, tag or id."""
+    try:
+        found = tickets.find(desk.session, desk.viewer, _number(desk, number))
+    except NotFound:
+        return _public(desk, number)
+    return _whole(desk, found)
+
+
+@router.post("/tickets/{number}/comments", status_code=201, openapi_extra=bodies.described(shapes.MessageBody))
+def comment(desk: SignedIn, number: str, body: Message, key: Key = None) -> JSONResponse:
+    """Write on a ticket of one's own; from an agent it is a public reply."""
+    return add_message(desk, number, body, key, "comments")
+
+
+@router.get("/my-tickets")
+def my_tickets(
+    desk: SignedIn, cursor: Annotated[str, Query(max_length=20)] = "", limit: Annotated[int, Query(ge=1, le=100)] = 50
+) -> dict[str, Any]:
+    """The tickets one takes part in, the newest first."""
+    wanted = select(Ticket).where(visible_tickets(as_customer(desk.viewer)))
+    if cursor:
+        if not cursor.isascii() or not cursor.isdigit():
+            raise Refused("This is not a cursor of ours.", "cursor")
+        wanted = wanted.where(Ticket.number < int(cursor[:18]))
+    wanted = wanted.order_by(Ticket.number.desc()).limit(limit + 1)
+    found = list(desk.session.scalars(wanted.options(joinedload(Ticket.requester), joinedload(Ticket.assignee))))
+    after = str(found[limit - 1].number) if len(found) > limit else None
+    return shapes.listed([shapes.ticket_json(desk, one) for one in found[:limit]], after)
+
+
+@router.post("/tickets/{number}/upvote")
+def upvote(desk: SignedIn, number: str) -> dict[str, Any]:
+    """Say "me too" on a known issue; once a person."""
+    return {"upvotes": upvotes.add(desk.session, _number(desk, number), desk.me, desk.viewer), "upvoted": True}
+
+
+@router.delete("/tickets/{number}/upvote")
+def take_back_upvote(desk: SignedIn, number: str) -> dict[str, Any]:
+    """Take "me too" back."""
+    return {"upvotes": upvotes.remove(desk.session, _number(desk, number), desk.me, desk.viewer), "upvoted": False}
+
+
+def add_message(
+    desk: Desk, number: str, body: Body[Any], key: str | None, what: str, *, internal: bool = False, status: str | None = None
+) -> JSONResponse:
+    """Add a message to the ticket that `number` names, and answer with it."""
+
+    def work() -> dict[str, Any]:
+        # seen before files are stored, locked after: nobody waits for a disk
+        seen = tickets.find(desk.session, desk.viewer, _number(desk, number))
+        files = attachments.store(desk.web.installation.storage, body.files)
+        ticket = tickets.find(desk.session, desk.viewer, seen.number, lock=True)
+        made = submissions.add_message(
+            desk.session, ticket, body.value.content, desk.viewer, desk.me, internal=internal, status=status, files=files
+        )
+        desk.session.refresh(made, ["created_at"])
+        shown = conversation.read(desk.session, desk.viewer, ticket)
+        return shapes.comment_json(desk, made, shown.files.get(made.id, ()))
+
+    return once(desk, key, f"POST /tickets/{number.lower()}/{what}", body.value, body.files, work)
+
+
+def _whole(desk: Desk, ticket: Ticket) -> dict[str, Any]:
+    return shapes.whole_ticket_json(desk, ticket, conversation.read(desk.session, desk.viewer, ticket))
+
+
+def _public(desk: Desk, identifier: str) -> dict[str, Any]:
+    wanted = select(Ticket).where(Ticket.number == _number(desk, identifier), public_tickets())
+    ticket = desk.session.scalar(wanted.options(joinedload(Ticket.requester), joinedload(Ticket.assignee)))
+    if ticket is None:
+        if desk.person is None:
+            raise SignInNeeded("Sign in first.")
+        raise NotFound("There is no such ticket.")
+    return shapes.public_ticket_json(desk, ticket) | {"attachments": [], "comments": []}
+
+
+def _number(desk: Desk, identifier: str) -> int | None:
+    return tickets.number_of(desk.session, identifier, desk.web.installation.settings.ticket_prefix)

@@ -1,0 +1,126 @@
+"""What handlers are given: `Anyone`, `SignedIn`, `Staff` or `Admin`, each a Desk with an open transaction and who asks."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from jinja2 import Environment
+from sqlalchemy.orm import Session
+
+from helpdesk import addressing, db
+from helpdesk.errors import NotFound
+from helpdesk.installation import Installation
+from helpdesk.models import Person
+from helpdesk.permissions import Viewer
+from web import sign_in
+from web.guard import Figures
+from web.limits import Rates
+from web.problems import SignInNeeded
+from web.rendering import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """What the web process holds, as `app.state.web`."""
+
+    installation: Installation
+    templates: Environment
+    site: Site
+    rates: Rates
+    figures: Figures
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us by https: cookies are then Secure and named `__Host-`."""
+        return self.installation.settings.base_url.startswith("https:")
+
+    @property
+    def cookie(self) -> str:
+        """Name of the session's cookie."""
+        return "__Host-helpdesk" if self.secure else "helpdesk"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One request's work: an open transaction that commits when the handler returns, and who asks (`person` None: nobody)."""
+
+    session: Session
+    viewer: Viewer
+    person: Person | None
+    web: Web
+
+    def tag(self, number: int) -> str:
+        """ELM-001."""
+        return addressing.tag(self.web.installation.settings.ticket_prefix, number)
+
+    def ticket_url(self, number: int) -> str:
+        """The address of a ticket's page, for people; staff go on to their own page from there."""
+        return f"{self.web.installation.settings.base_url}/ticket/{self.tag(number)}"
+
+    def file_url(self, identifier: uuid.UUID) -> str:
+        """The address of a file's download."""
+        return f"{self.web.installation.settings.base_url}/api/v1/attachments/{identifier}"
+
+    @property
+    def me(self) -> Person:
+        """Who is signed in; raises SignInNeeded when nobody is."""
+        if self.person is None:
+            raise SignInNeeded("Sign in first.")
+        return self.person
+
+
+def web_of(request: Request) -> Web:
+    """What this process holds."""
+    found: Web = request.app.state.web
+    return found
+
+
+def desk(request: Request) -> Iterator[Desk]:
+    """A transaction and who asks; it commits before the answer starts, so a failed commit is never a 200."""
+    web = web_of(request)
+    with db.transaction(web.installation.engine) as session:
+        viewer, person, subject = sign_in.who(request, session, web.cookie)
+        if subject is not None:
+            web.rates.spend("api", subject)
+        made = Desk(session, viewer, person, web)
+        request.state.desk = made
+        yield made
+
+
+# scope="function": FastAPI otherwise runs the commit once the response has started
+Anyone = Annotated[Desk, Depends(desk, scope="function")]
+
+
+def signed_in(desk: Anyone) -> Desk:
+    """Somebody is signed in, or: the sign-in page, 401."""
+    if desk.person is None:
+        raise SignInNeeded("Sign in first.")
+    return desk
+
+
+SignedIn = Annotated[Desk, Depends(signed_in)]
+
+
+def staff(desk: SignedIn) -> Desk:
+    """An agent or administrator, or: there is no such page."""
+    if not desk.viewer.is_staff:
+        raise NotFound("For staff only.")
+    return desk
+
+
+Staff = Annotated[Desk, Depends(staff)]
+
+
+def admin(desk: SignedIn) -> Desk:
+    """An administrator, or: there is no such page."""
+    if not desk.viewer.is_admin:
+        raise NotFound("For administrators only.")
+    return desk
+
+
+Admin = Annotated[Desk, Depends(admin)]
+WebState = Annotated[Web, Depends(web_of)]

@@ -1,0 +1,146 @@
+"""Pages from templates: everything escaped, an unknown name is an error, static files under addresses that change with them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from helpdesk import credentials
+
+if TYPE_CHECKING:
+    from web.deps import Web
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+STATIC = Path(__file__).parent / "static"
+THEMES = ("system", "light", "dark")
+FLASH_COOKIE = "flash"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the shell of every page shows; `version` is in the addresses of static files."""
+
+    name: str
+    support_address: str
+    version: str
+    playground: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """One line on top of the next page: `kind` is ok, error or info; `undo_url` is POSTed by its Undo button."""
+
+    kind: str
+    text: str
+    undo_url: str | None = None
+
+
+def environment() -> Environment:
+    """The templates of pages."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def static_version() -> str:
+    """A word that changes whenever a static file does."""
+    content = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            content.update(path.name.encode() + b"\0" + path.read_bytes())
+    return content.hexdigest()[:12]
+
+
+class Static(StaticFiles):
+    """Static files: kept for a year under an address with a version, for five minutes under one without."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        age = "31536000, immutable" if b"v=" in scope.get("query_string", b"") else "300"
+        response.headers["Cache-Control"] = f"public, max-age={age}"
+        return response
+
+
+def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page; besides `context` it knows what the shell needs: site, theme, viewer, csrf_token, now, flashes."""
+    web: Web = request.app.state.web
+    theme = request.cookies.get("theme", "")
+    shell: dict[str, Any] = {
+        "site": web.site,
+        "theme": theme if theme in THEMES else "system",
+        "viewer": _shown_viewer(request),
+        "csrf_token": form_token(request),
+        "now": datetime.now(UTC),
+        "flashes": _flashes(request, web.installation.keys[0]),
+        "section": "",
+    }
+    page = HTMLResponse(web.templates.get_template(template).render(shell | context), status)
+    if FLASH_COOKIE in request.cookies:
+        page.delete_cookie(FLASH_COOKIE)
+    return page
+
+
+def form_token(request: Request) -> str:
+    """What the forms of this page carry as `csrf_token`; "" for a browser without a session."""
+    web: Web = request.app.state.web
+    secret = request.cookies.get(web.cookie)
+    return credentials.csrf_token(secret) if secret else ""
+
+
+def see_other(request: Request, path: str, text: str = "", *, kind: str = "ok", undo_url: str | None = None) -> RedirectResponse:
+    """Go to a page of ours after a change (303), with one line on top of it."""
+    web: Web = request.app.state.web
+    response = RedirectResponse(local_path(path), 303)
+    if text:
+        packed = base64.urlsafe_b64encode(json.dumps([kind, text[:500], undo_url]).encode()).decode("ascii")
+        value = f"{packed}.{_mac(web.installation.keys[0], packed)}"
+        response.set_cookie(FLASH_COOKIE, value, max_age=60, httponly=True, samesite="lax", secure=web.secure)
+    return response
+
+
+def local_path(path: str) -> str:
+    """The path when it is one of ours, else the start: nobody is sent elsewhere by an address he was given."""
+    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path
+    return path if ours else "/"
+
+
+def login_url(request: Request) -> str:
+    """The sign-in page, and back here afterwards where that is possible."""
+    if request.method != "GET":
+        return "/login"
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/login?next={quote(here)}"
+
+
+def _shown_viewer(request: Request) -> Any:
+    desk = getattr(request.state, "desk", None)
+    return desk.viewer if desk is not None and desk.viewer.person_id is not None else None
+
+
+def _flashes(request: Request, key: bytes) -> list[Flash]:
+    packed, _, mac = request.cookies.get(FLASH_COOKIE, "").partition(".")
+    if not packed or not hmac.compare_digest(mac.encode(), _mac(key, packed).encode()):
+        return []
+    try:
+        kind, text, undo_url = json.loads(base64.urlsafe_b64decode(packed))
+    except (ValueError, binascii.Error):
+        return []
+    return [Flash(kind, text, undo_url)]
+
+
+def _mac(key: bytes, packed: str) -> str:
+    return hmac.digest(key, b"flash" + packed.encode("utf-8", "replace"), "sha256").hex()

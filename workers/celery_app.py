@@ -1,0 +1,106 @@
+"""The worker and the clock: queues, limits, and the one timetable. Tables hold what is to be done; messages are nudges.
+
+A broker or a database that is away stops nothing for good: both processes keep trying until it is back. Not here: what the tasks do.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from celery import Celery
+from celery.beat import Scheduler
+
+from helpdesk import wake
+from helpdesk.errors import BadSetting, TryLater
+from helpdesk.installation import Installation
+from helpdesk.settings import Settings
+from mail_ingest.reader import Reader
+from workers import tasks
+
+log = logging.getLogger("helpdesk.worker")
+QUEUES = ("ingest", "outbox", "timers")
+THREADS = 8
+TIMETABLE: dict[str, dict[str, Any]] = {
+    "sweep": {"task": "workers.tasks.sweep", "schedule": 10.0, "options": {"queue": "timers"}},
+    "keep house": {"task": "workers.tasks.keep_house", "schedule": 300.0, "options": {"queue": "timers"}},
+}
+
+
+def run_worker(installation: Installation, *, threads: int = THREADS) -> int:
+    """Work until SIGTERM, then finish what was begun; gives the exit status."""
+    with Reader() as reader:
+        app = worker_app(installation, reader)
+        worker = app.Worker(
+            pool="threads",
+            concurrency=threads,
+            queues=list(QUEUES),
+            quiet=True,
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
+        worker.start()
+        return int(worker.exitcode or 0)
+
+
+def run_beat(settings: Settings) -> int:
+    """Ring the timers of TIMETABLE until SIGTERM. No memory of the past is kept: every tick finds its work in the tables."""
+    app = _app(settings)
+    app.conf.update(beat_schedule=TIMETABLE)
+    app.Beat(scheduler_cls=Scheduler, quiet=True, redirect_stdouts=False, working_directory=None).run()
+    return 0
+
+
+def worker_app(installation: Installation, reader: Reader) -> Celery:
+    """The Celery application of a worker, with all tasks bound to this installation."""
+    app = _app(installation.settings)
+    here = tasks.Here(installation, reader, partial(_waiting, app))
+    for task in tasks.ALL:
+        app.task(_bound(task, here), name=f"workers.tasks.{task.__name__}")
+    return app
+
+
+def _app(settings: Settings) -> Celery:
+    if not settings.broker_url:
+        raise BadSetting("HELPDESK_BROKER_URL is not set: name a Redis or Valkey, or use `helpdesk serve`, which starts its own.")
+    app = Celery("helpdesk", broker=wake.celery_url(settings.broker_url), set_as_current=False)
+    app.conf.update(
+        wake.sending_options(),
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,  # for ever: a broker that is away for a weekend ends no process
+        task_create_missing_queues=True,
+        task_default_queue="timers",
+        worker_prefetch_multiplier=2,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        beat_max_loop_interval=5,
+        enable_utc=True,
+        timezone="UTC",
+    )
+    return app
+
+
+def _bound(task: Callable[..., None], here: tasks.Here) -> Callable[..., None]:
+    def run(*arguments: int) -> None:
+        try:
+            task(here, *arguments)
+        except TryLater as error:
+            log.warning("%s: %s, a timer finds it again", task.__name__, error)
+
+    run.__name__, run.__doc__ = task.__name__, task.__doc__
+    return run
+
+
+def _waiting(app: Celery, queue: str) -> int:
+    """How many messages wait in a queue; 0 when the broker does not say."""
+    try:
+        with app.connection_for_write() as connection:
+            return int(connection.default_channel.queue_declare(queue=queue, passive=True).message_count)
+    except Exception:  # noqa: BLE001  (it is a hint only: without it we nudge once too often)
+        return 0

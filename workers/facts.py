@@ -1,0 +1,168 @@
+"""Reads, in one transaction, all that a mail of the outbox is made from; nothing is decided or written here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from helpdesk import participants
+from helpdesk.models import (
+    Attachment,
+    Comment,
+    CommentState,
+    DeliveryProblem,
+    Event,
+    InboundMail,
+    OutboxMessage,
+    Person,
+    Ticket,
+)
+from workers.outgoing import House, MessageFacts, Outgoing, OutgoingFile, StatusFacts, ThreadFacts, TicketFacts
+
+MOST_IDS = 30
+FIRST_MESSAGE = ("new_ticket", "assignment")  # kinds that show how the ticket began
+TO_PARTICIPANTS = ("reply", "participant_comment")
+
+
+def gather(session: Session, message: OutboxMessage, house: House) -> Outgoing:
+    """The facts of one message of the outbox, as they are now."""
+    ticket = message.ticket
+    return Outgoing(
+        house=house,
+        number=message.id,
+        kind=message.kind,
+        recipient=message.recipient,
+        now=_now(session),
+        recipient_name=message.person.name if message.person is not None else "",
+        person=message.person_id,
+        purpose=message.purpose,
+        seen=message.seen_event_id or 0,
+        reason=message.reason,
+        ticket=_ticket(ticket) if ticket is not None else None,
+        message=_message(session, message, ticket),
+        status=_status(session, message),
+        thread=_thread(session, message, ticket) if ticket is not None else ThreadFacts(),
+        in_copy=_in_copy(session, message),
+        data=_data(session, message),
+    )
+
+
+def _now(session: Session) -> datetime:
+    return session.execute(select(func.now())).scalar_one()
+
+
+def _ticket(ticket: Ticket) -> TicketFacts:
+    return TicketFacts(
+        number=ticket.number,
+        subject=ticket.subject,
+        type=ticket.type,
+        priority=ticket.priority,
+        requester=_shown(ticket.requester),
+        requester_address=ticket.requester.address,
+        born_by_mail=ticket.inbound_mail_id is not None,
+        verified=ticket.verified,
+    )
+
+
+def _message(session: Session, message: OutboxMessage, ticket: Ticket | None) -> MessageFacts | None:
+    comment = message.comment
+    if comment is not None:
+        return MessageFacts(
+            author=_author(comment),
+            by_staff=comment.by_staff,
+            content=comment.content,
+            verified=comment.verified,
+            files=_files(session, Attachment.comment_id == comment.id),
+        )
+    if ticket is None or message.kind not in FIRST_MESSAGE:
+        return None
+    first = (Attachment.ticket_number == ticket.number) & Attachment.comment_id.is_(None)
+    return MessageFacts(_shown(ticket.requester), False, ticket.description, ticket.verified, _files(session, first))
+
+
+def _author(comment: Comment) -> str:
+    """An agent is known by name only: no address of theirs may reach anybody outside."""
+    known = comment.author.name if comment.author is not None else ""
+    return known or comment.author_name or ("" if comment.by_staff else comment.author_address)
+
+
+def _shown(person: Person) -> str:
+    return person.name or person.address
+
+
+def _files(session: Session, which: object) -> tuple[OutgoingFile, ...]:
+    wanted = select(Attachment).where(which).order_by(Attachment.created_at, Attachment.id)  # type: ignore[arg-type]
+    return tuple(OutgoingFile(one.filename, one.content_type, one.size, one.storage_key) for one in session.scalars(wanted))
+
+
+def _status(session: Session, message: OutboxMessage) -> StatusFacts | None:
+    """The last status among the changes that this mail tells of."""
+    event = session.scalar(
+        select(Event)
+        .where(Event.id.in_(message.data.get("events", [])), Event.kind == "status_changed")
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    if event is None:
+        return None
+    return StatusFacts(str(event.data.get("new", "")), event.actor.name if event.actor is not None and event.actor.is_staff else "")
+
+
+def _thread(session: Session, message: OutboxMessage, ticket: Ticket) -> ThreadFacts:
+    """Ids of the public mails that came in on the ticket, and of those that this recipient got from us."""
+    came = (
+        select(InboundMail.message_id, InboundMail.received_at)
+        .outerjoin(Comment, Comment.inbound_mail_id == InboundMail.id)
+        .where(
+            InboundMail.message_id.is_not(None),
+            or_(
+                InboundMail.id == ticket.inbound_mail_id,
+                (Comment.ticket_number == ticket.number) & Comment.internal.is_(False) & (Comment.state == CommentState.POSTED),
+            ),
+        )
+        .order_by(InboundMail.received_at.desc(), InboundMail.id.desc())
+        .limit(MOST_IDS)
+    )
+    went = (
+        select(OutboxMessage.message_id, OutboxMessage.created_at)
+        .where(
+            OutboxMessage.ticket_number == ticket.number,
+            OutboxMessage.recipient == message.recipient,
+            OutboxMessage.message_id.is_not(None),
+            OutboxMessage.id < message.id,
+        )
+        .order_by(OutboxMessage.id.desc())
+        .limit(MOST_IDS)
+    )
+    inbound = [(at, one) for one, at in session.execute(came) if one]
+    outbound = [(at, one) for one, at in session.execute(went) if one]
+    first = session.scalar(select(InboundMail.message_id).where(InboundMail.id == ticket.inbound_mail_id))
+    return ThreadFacts(
+        first=first,
+        later=tuple(one for _, one in sorted([*inbound, *outbound])),
+        answers=inbound[0][1] if inbound else None,
+    )
+
+
+def _in_copy(session: Session, message: OutboxMessage) -> tuple[str, ...]:
+    """The others who get the same message: named, since To holds its recipient alone."""
+    if message.ticket_number is None or message.kind not in TO_PARTICIPANTS:
+        return ()
+    author = message.comment.author_id if message.comment is not None else None
+    others = (one for one in participants.of(session, message.ticket_number) if one.person_id not in (message.person_id, author))
+    return tuple(_shown(one.person) for one in others)
+
+
+def _data(session: Session, message: OutboxMessage) -> dict[str, object]:
+    """The row's own data; a delivery problem adds what the mail server said last."""
+    data = dict(message.data)
+    if message.kind == "delivery_problem" and "answer" not in data:
+        data["answer"] = session.scalar(
+            select(DeliveryProblem.diagnostic)
+            .where(DeliveryProblem.address == str(data.get("recipient", "")))
+            .order_by(DeliveryProblem.id.desc())
+            .limit(1)
+        )
+    return data

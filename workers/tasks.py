@@ -1,0 +1,47 @@
+"""The tasks: a name for the broker, one call, nothing else. Messages are nudges; the rows say what is to be done.
+
+Each takes the worker's `Here` first. A task that raises TryLater has changed nothing: a later tick finds the work again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from helpdesk.installation import Installation
+from mail_ingest.process import process as process_mail
+from mail_ingest.reader import Reader
+from workers import deliver as delivery
+from workers import housekeeping, sweeping
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What a worker process has: its installation, its reader children, and how many messages wait in a queue."""
+
+    installation: Installation
+    reader: Reader
+    waiting: Callable[[str], int]
+
+
+def process(here: Here, mail_id: int) -> None:
+    """Process one mail that came in."""
+    process_mail(here.installation, mail_id, here.reader)
+
+
+def deliver(here: Here, outbox_id: int) -> None:
+    """Deliver one message of the outbox."""
+    delivery.one(here.installation, outbox_id)
+
+
+def sweep(here: Here) -> None:
+    """Find what nudges missed."""
+    sweeping.sweep(here.installation, here.waiting)
+
+
+def keep_house(here: Here) -> None:
+    """Close, move, drop, expire."""
+    housekeeping.keep_house(here.installation)
+
+
+ALL = (process, deliver, sweep, keep_house)
