@@ -8,7 +8,7 @@ ARGS ?=
 PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3.14; do \
 	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --require-hashes --no-deps --no-build-isolation
+PIP := $(BIN)/python -m pip install --quiet --require-hashes --no-deps --no-build-isolation --use-pep517
 UV := $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 # the operator's own settings of Python and pip must not lead an installation elsewhere
 unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX PIP_REQUIRE_HASHES
@@ -64,7 +64,7 @@ endif
 	@[ -n "$(PYTHON)" ] || { echo 'Python 3.11 or newer with venv is missing. Debian: apt install python3-venv make' >&2; exit 1; }
 	@[ ! -e .venv/unfinished ] || rm -rf .venv
 	@mkdir -p .venv && touch .venv/unfinished && rm -f .venv/setup.done .venv/dev.done
-	@echo 'installing into .venv (once; half a minute)' >&2
+	@echo 'installing into .venv (once; about a minute)' >&2
 	@$(PYTHON) -m venv .venv
 	@$(PIP) -r requirements-build.lock
 	@$(PIP) -r requirements.lock

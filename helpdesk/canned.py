@@ -108,9 +108,9 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def listed(session: Session, viewer: Viewer) -> list[CannedResponse]:
-    """What this agent may use, the most used first."""
+    """What this agent may use, by title."""
     require(viewer, Action.USE_CANNED)
-    wanted = select(CannedResponse).where(visible(viewer)).order_by(CannedResponse.used.desc(), CannedResponse.title)
+    wanted = select(CannedResponse).where(visible(viewer)).order_by(func.lower(CannedResponse.title), CannedResponse.id)
     return list(session.scalars(wanted))
 
 

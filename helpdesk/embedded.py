@@ -57,16 +57,6 @@ def running(data_dir: Path, *, fsync: bool = True, pg_major: int = 18) -> Iterat
             yield servers
 
 
-@contextmanager
-def available(data_dir: Path) -> Iterator[Servers]:
-    """For a short command: the servers of the supervisor that runs on `data_dir`, or else our own for as long as the block."""
-    if processes.is_supervised(data_dir):
-        yield published(data_dir)
-    else:
-        with running(data_dir) as servers:
-            yield servers
-
-
 def publish(data_dir: Path, servers: Servers) -> None:
     """The supervisor tells other commands of the same user where its servers are (0600: the URL may hold a password)."""
     file = data_dir / "run" / "servers.json"

@@ -62,7 +62,7 @@ def compute(session: Session) -> Figures:
             func.now(),
         ).where(recent, Ticket.merged_into.is_(None))
     ).one()
-    by_type = session.execute(select(Ticket.type, func.count()).where(recent).group_by(Ticket.type)).tuples().all()
+    by_type = session.execute(select(Ticket.type, func.count()).where(recent).group_by(Ticket.type)).all()
     day = func.date(Ticket.created_at)
     per_day = session.execute(select(day, func.count()).where(recent).group_by(day).order_by(day)).all()
     return Figures(

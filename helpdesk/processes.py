@@ -109,13 +109,18 @@ def stop(program: Program, process: Process, seconds: float = 20.0) -> None:
 @contextmanager
 def only_one(data_dir: Path) -> Iterator[None]:
     """One data directory has one supervisor: a second is refused while the first lives, and a killed one leaves no lock behind."""
-    run = data_dir / "run"
-    run.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (run / "lock").open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BadSetting(f"Another helpdesk is running on {data_dir}: stop it first, or set HELPDESK_DATA_DIR.") from None
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (data_dir / "run").mkdir(mode=0o700, exist_ok=True)
+        lock = (data_dir / "run" / "lock").open("ab")
+    except OSError as error:
+        raise BadSetting(f"{data_dir} cannot be used: {error.strerror}.") from None
+    with lock:
+        deadline = time.monotonic() + 1  # `is_supervised` holds it for a moment too
+        while not _locked(lock):
+            if time.monotonic() > deadline:
+                raise BadSetting(f"Another helpdesk is running on {data_dir}: stop it first, or set HELPDESK_DATA_DIR.")
+            time.sleep(0.02)
         yield
 
 
@@ -128,6 +133,8 @@ def is_supervised(data_dir: Path) -> bool:
         return True
     except FileNotFoundError:
         pass
+    except PermissionError:
+        raise BadSetting(f"{data_dir} belongs to another user: run this as that user.") from None
     return False
 
 
@@ -165,6 +172,14 @@ def short_path(directory: Path) -> Path:
         if link.lstat().st_uid != os.getuid() or link.readlink() != directory:
             raise BadSetting(f"{link} is in the way: remove it, or choose a shorter HELPDESK_DATA_DIR.") from None
     return link
+
+
+def _locked(lock: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _die_with(parent: int, death: signal.Signals) -> Callable[[], None]:

@@ -199,27 +199,20 @@ class Marks:
 
 def marks(session: Session, numbers: list[int]) -> dict[int, Marks]:
     """The marks of these tickets; those without any are left out."""
-    pending = dict(
-        session.execute(
-            select(Comment.ticket_number, func.count())
-            .where(Comment.ticket_number.in_(numbers), Comment.state == CommentState.PENDING)
-            .group_by(Comment.ticket_number)
-        )
-        .tuples()
-        .all()
+    waiting = (
+        select(Comment.ticket_number, func.count())
+        .where(Comment.ticket_number.in_(numbers), Comment.state == CommentState.PENDING)
+        .group_by(Comment.ticket_number)
     )
-    undelivered = dict(
-        session.execute(
-            select(OutboxMessage.ticket_number, func.count(OutboxMessage.id.distinct()))
-            .outerjoin(DeliveryProblem, and_(DeliveryProblem.outbox_id == OutboxMessage.id, DeliveryProblem.action == "failed"))
-            .where(OutboxMessage.ticket_number.in_(numbers))
-            .where(or_(OutboxMessage.state == OutboxState.FAILED, DeliveryProblem.id.is_not(None)))
-            .group_by(OutboxMessage.ticket_number)
-        )
-        .tuples()
-        .all()
+    failed = (OutboxMessage.state == OutboxState.FAILED) | DeliveryProblem.id.is_not(None)
+    unsent = (
+        select(OutboxMessage.ticket_number, func.count(OutboxMessage.id.distinct()))
+        .outerjoin(DeliveryProblem, and_(DeliveryProblem.outbox_id == OutboxMessage.id, DeliveryProblem.action == "failed"))
+        .where(OutboxMessage.ticket_number.in_(numbers), failed)
+        .group_by(OutboxMessage.ticket_number)
     )
-    return {n: Marks(pending.get(n, 0), undelivered.get(n, 0)) for n in numbers if n in pending or n in undelivered}
+    pending, lost = dict(session.execute(waiting).all()), dict(session.execute(unsent).all())
+    return {n: Marks(pending.get(n, 0), lost.get(n, 0)) for n in numbers if n in pending or n in lost}
 
 
 def _conditions(session: Session, viewer: Viewer, filters: Filters, prefix: str) -> list[ColumnElement[bool]]:

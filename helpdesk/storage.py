@@ -39,7 +39,7 @@ class Storage:
         try:
             _make_directory(path.parent, self.directory)
             try:
-                with open(draft, "xb", opener=_private) as file:  # noqa: PTH123 (Path.open takes no opener)
+                with open(draft, "xb", opener=_private) as file:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())

@@ -54,6 +54,7 @@ class Result:
     ticket: int | None = None
     comment: int | None = None
     reason: str = ""
+    commands: tuple[str, ...] = ()
 
 
 def on(session: Session, house: Installation, incoming: Incoming) -> Result:

@@ -21,7 +21,7 @@ MOST_PARTS = 1_000
 MOST_DEPTH = 50
 
 _HEADER_END = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
-_FOLD = re.compile(rb"(?:\r\n|\n|\r)(?![ \t])")
+_FOLD = re.compile(rb"(?:\r?\n|\r(?!\n))(?![ \t])")
 _ADDRESS_FIELD = re.compile(rb"(?:from|to|cc|bcc|reply-to|sender|resent-(?:from|to|cc|bcc|sender))[ \t]*:", re.IGNORECASE)
 _BOUNDARY = re.compile(rb"boundary[ \t]*=[ \t]*(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
 _CONTAINER = re.compile(rb"content-type[ \t]*:\s*(?:multipart|message)/", re.IGNORECASE)

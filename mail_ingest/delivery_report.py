@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from flufl.bounce import all_failures
 
@@ -42,8 +43,8 @@ def read(raw: bytes, mail: ParsedMail, envelope: Envelope | None = None) -> Deli
     for reader in _readers(parts, mail, null_path):
         if recipients := reader(parts, mail):
             return DeliveryReport(recipients, original_id)
-    nameless = parts.status or (sent_by_mail_system(mail) and tells_failure(mail.subject))
-    return DeliveryReport((), original_id) if nameless else None
+    failed = sent_by_mail_system(mail) and tells_failure(mail.subject) and report_type(mail) != "disposition-notification"
+    return DeliveryReport((), original_id) if parts.status or failed else None
 
 
 def status_part(parts: BounceParts, mail: ParsedMail) -> Recipients:
@@ -54,8 +55,8 @@ def status_part(parts: BounceParts, mail: ParsedMail) -> Recipients:
 def failed_recipients_field(parts: BounceParts, mail: ParsedMail) -> Recipients:
     """X-Failed-Recipients (Exim and its kin); the reasons are in the text."""
     values = ",".join(mail.all("x-failed-recipients"))
-    addresses = dict.fromkeys(token.strip("<> ") for token in re.split(r"[,\s]+", values) if "@" in token)
-    return tuple(prose.described(address, parts, mail) for address in addresses)
+    tokens = (token.strip("<> ") for token in re.split(r"[,\s]+", values))
+    return prose.described(dict.fromkeys(token for token in tokens if "@" in token), parts, mail)
 
 
 def status_fields_in_text(parts: BounceParts, mail: ParsedMail) -> Recipients:
@@ -70,23 +71,18 @@ def library(parts: BounceParts, mail: ParsedMail) -> Recipients:
     except Exception:  # noqa: BLE001 (a detector of the library that fails has found nothing)
         return ()
     notice = "\n".join(parts.notice).lower()
-    found = []
+    found: list[FailedRecipient] = []
     for addresses, action in ((permanent, "failed"), (temporary, "delayed")):
-        for address in sorted(item.decode("ascii", "replace") for item in addresses):
-            if address.startswith("@"):
-                continue
-            known = prose.described(address, parts, mail)
-            found.append(FailedRecipient(address, action, known.status, known.diagnostic))
+        named = sorted(address for item in addresses if not (address := item.decode("ascii", "replace")).startswith("@"))
+        found += [replace(recipient, action=action) for recipient in prose.described(named, parts, mail)]
     # Its patterns run on into the quoted original, and meet senders and Message-IDs there.
     return tuple(recipient for recipient in found if recipient.address.lower() in notice) or tuple(found)
 
 
 def our_prose_readers(parts: BounceParts, mail: ParsedMail) -> Recipients:
     """The first of our own readers of prose that names somebody."""
-    for reader in prose.READERS:
-        if addresses := reader(parts, mail):
-            return tuple(prose.described(address, parts, mail) for address in addresses)
-    return ()
+    named = next(filter(None, (reader(parts, mail) for reader in prose.READERS)), ())
+    return prose.described(named, parts, mail)
 
 
 READERS: tuple[Reader, ...] = (status_part, failed_recipients_field, status_fields_in_text, library, our_prose_readers)

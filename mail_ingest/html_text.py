@@ -57,6 +57,7 @@ class _Writer:
         self.line: list[str] = []
         self.prefix = ""
         self.pre = 0
+        self.numbers: list[int] = []
 
     def add(self, text: str) -> None:
         if not self.pre:
@@ -116,8 +117,11 @@ def _open(tag: str, node: LexborNode, writer: _Writer) -> None:
         writer.blank()
     elif tag in _BLOCKS:
         writer.end_line()
-    if tag == "li":
-        writer.add(_bullet(node))
+    if tag == "ol":
+        start = node.attributes.get("start") or ""
+        writer.numbers.append(int(start) if start.isascii() and start.isdigit() and len(start) < 7 else 1)
+    elif tag == "li":
+        writer.add(_bullet(node, writer))
     elif tag == "hr":
         writer.add("----")
     elif tag == "blockquote":
@@ -132,6 +136,9 @@ def _close(entry: tuple[str, LexborNode, str], writer: _Writer) -> None:
     tag, node, prefix = entry
     if tag == "a":
         _link(node, writer)
+    elif tag == "ol":
+        writer.end_line()
+        writer.numbers.pop()
     elif tag == "pre":
         block = "".join(writer.line).split("\n")
         writer.line = []
@@ -157,11 +164,12 @@ def _link(node: LexborNode, writer: _Writer) -> None:
         writer.add(f" <{shown}>")
 
 
-def _bullet(node: LexborNode) -> str:
+def _bullet(node: LexborNode, writer: _Writer) -> str:
     parent = node.parent
-    if parent is None or parent.tag != "ol":
+    if parent is None or parent.tag != "ol" or not writer.numbers:
         return "- "
-    return "1. "
+    writer.numbers[-1] += 1
+    return f"{writer.numbers[-1] - 1}. "
 
 
 def _hidden(node: LexborNode) -> bool:

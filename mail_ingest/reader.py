@@ -28,8 +28,12 @@ class ReaderFailed(HelpdeskError):
     """The child died, ran out of time or answered nonsense: one failed try of this mail, and nothing else is harmed."""
 
 
+class _JobFailed(Exception):
+    """The child is well, but its work raised: the text is the end of its traceback."""
+
+
 class Reader:
-    """A small pool of children, started when first needed and replaced when they die; safe to share between threads.
+    """A small pool of children, started when needed and replaced when they die; for the threads of one process, not for its forks.
 
     `seconds` is the time for one job, plus 0.4 s per MiB of mail. `command` starts a child; its last argument will be the number of
     an inherited socket.
@@ -48,7 +52,7 @@ class Reader:
         octets = self._job("read", raw, envelope, size=len(raw))
         try:
             return reading_codec.decode_reading(octets)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ReaderFailed(f"the answer cannot be read: {error}") from error
 
     def cut(
@@ -58,7 +62,7 @@ class Reader:
         octets = self._job("cut", text, html, tuple(sent), first, sender_name, size=len(text) + len(html or ""))
         try:
             return reading_codec.decode_reply(octets)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise ReaderFailed(f"the answer cannot be read: {error}") from error
 
     def close(self) -> None:
@@ -85,9 +89,13 @@ class Reader:
     def _job(self, *arguments: object, size: int) -> bytes:
         child = self._places.get()
         try:
-            if child is None or not child.alive():
-                child = _Child(self._command)
+            if child is not None and not child.alive():
+                child.end()
+                child = None
+            child = child or _Child(self._command)
             octets = child.ask(arguments, self._seconds + size * _SECONDS_PER_OCTET)
+        except _JobFailed as error:
+            raise ReaderFailed(str(error)) from error
         except (OSError, ReaderFailed) as error:
             if child is not None:
                 child.end()
@@ -135,9 +143,12 @@ class _Child:
             if size > _MOST_ANSWER:
                 raise ReaderFailed("the answer is too large")
             answer = self._receive(size, deadline)
+            failed = self._receive(1, deadline) != b"\x00"
         except TimeoutError as error:
             raise ReaderFailed(f"no answer in {seconds:.1f} s") from error
         self._fresh = False
+        if failed:
+            raise _JobFailed(answer.decode("utf-8", "replace").replace("\x00", ""))
         return answer
 
     def end(self) -> None:

@@ -11,6 +11,7 @@ import resource
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 
 from helpdesk import safe_html
@@ -45,9 +46,10 @@ def answer(job: str, *arguments: object) -> bytes:
 
 
 def serve(connection: socket.socket, work: Callable[..., bytes] = answer) -> None:
-    """Answer jobs until the parent closes: 8 octets length and a pickle of (seconds, arguments) in, 8 octets length and octets out.
+    """Answer jobs until the parent closes: 8 octets length and a pickle of (seconds, arguments) in; 8 octets length, octets, 0 out.
 
-    The alarm's default action kills the child, so that C code (a regular expression, a tree builder) is ended as well.
+    Where the work raises, the octets are the end of the traceback and a 1 follows. The alarm's default action kills the child, so
+    that C code (a regular expression, a tree builder) is ended as well.
     """
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -55,9 +57,18 @@ def serve(connection: socket.socket, work: Callable[..., bytes] = answer) -> Non
     while header := stream.read(8):
         seconds, arguments = pickle.loads(stream.read(int.from_bytes(header, "big")))  # noqa: S301 (written by the parent)
         signal.setitimer(signal.ITIMER_REAL, seconds)
-        octets = work(*arguments)
+        octets, failed = _attempt(work, arguments)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        connection.sendall(len(octets).to_bytes(8, "big") + octets)
+        connection.sendall(len(octets).to_bytes(8, "big") + octets + failed)
+
+
+def _attempt(work: Callable[..., bytes], arguments: tuple[object, ...]) -> tuple[bytes, bytes]:
+    try:
+        return work(*arguments), b"\x00"
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 (whatever hostile octets do to a library is one failed try)
+        return traceback.format_exc()[-4_000:].encode("utf-8", "replace"), b"\x01"
 
 
 if __name__ == "__main__":

@@ -189,11 +189,19 @@ def _quoted_run(lines: Sequence[str], marks: Sequence[Mark], i: int, *, soft: bo
 
 
 def _wrapped(lines: Sequence[str], marks: Sequence[Mark], i: int) -> bool:
-    """The rest of a quoted line that a program broke: right below a long one without an end, right above the next."""
+    """The rest of a quoted line that a program broke: below a long one or an open bracket and right above the next; or a link."""
     if not 0 < i < len(lines) - 1 or marks[i + 1] is not Mark.QUOTED or not lines[i - 1].strip():
         return False
     above, line = lines[i - 1].rstrip(), lines[i].strip()
-    return marks[i - 1] is Mark.QUOTED and len(above) >= 60 and above[-1] not in "?:" and (line[0].islower() or above[-1] in "=<")
+    if marks[i - 1] is not Mark.QUOTED:
+        return False
+    if line.startswith(("(http", "<http", "http")) or (" " not in line and _open_bracket(above)):
+        return True
+    return len(above) >= 60 and above[-1] not in "?:" and (line[0].islower() or above[-1] in "=<")
+
+
+def _open_bracket(line: str) -> bool:
+    return max(line.rfind("("), line.rfind("<")) > max(line.rfind(")"), line.rfind(">"))
 
 
 # ------------------------------------------------------------------------------------------------------------- what is shown

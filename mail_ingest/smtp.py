@@ -1,6 +1,7 @@
 """The SMTP listener: takes mail for our addresses, commits it, then says 250.
 
-What happens on one connection is in smtp_session.py, the figures in smtp_limits.py, the words in replies.py.
+What happens on one connection is in listener/session.py, what all of them share in listener/house.py, the figures in
+listener/limits.py, the words in replies.py.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from functools import partial
 from helpdesk.errors import BadSetting
 from helpdesk.installation import Installation
 from mail_ingest import intake
-from mail_ingest.group_commit import PATIENCE, GroupCommit
+from mail_ingest.listener.group_commit import PATIENCE, GroupCommit
+from mail_ingest.listener.house import House
+from mail_ingest.listener.limits import Counters, Limits, networks
+from mail_ingest.listener.session import Guest
 from mail_ingest.replies import Reply
-from mail_ingest.smtp_house import House
-from mail_ingest.smtp_limits import Counters, Limits, networks
-from mail_ingest.smtp_session import Guest
 
 log = logging.getLogger("helpdesk.smtp")
 DRAIN_SECONDS = 19.0  # our supervisor kills after 20
@@ -67,7 +68,7 @@ async def listening(
         disk=settings.data_dir if _is_local(installation) else None,
     )
     server = await _listener(house, settings.smtp_listen)
-    log.info("listening on %s", settings.smtp_listen)
+    log.info("listening on %s:%d", *server.sockets[0].getsockname()[:2])
     try:
         yield [one.getsockname()[:2] for one in server.sockets]
     finally:

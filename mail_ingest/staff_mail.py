@@ -72,7 +72,8 @@ def _done(session: Session, house: Installation, incoming: Incoming, agent: Pers
     for command in sorted(block.commands, key=lambda one: one.name != "macro"):
         _run(session, incoming, ticket, by, command)
     state = InboundState.COMMENT if comment is not None else InboundState.COMMAND
-    return Result(state, ticket.number, comment.id if comment is not None else None, reason="")
+    done = tuple(_shown(command) for command in block.commands)
+    return Result(state, ticket.number, comment.id if comment is not None else None, commands=done)
 
 
 def _with_macros(session: Session, house: Installation, block: CommandBlock, ticket: Ticket, by: Viewer) -> str:

@@ -16,6 +16,7 @@ from web.api import admin_tickets, attachments, canned_responses, docs, metrics,
 from web.deps import Web
 from web.guard import Figures, Guard
 from web.limits import Rates
+from web.pages import playground
 from web.pages import sign_in as sign_in_pages
 
 API_ROUTERS: tuple[APIRouter, ...] = (
@@ -27,7 +28,10 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     canned_responses.router,
     metrics.router,
 )
-PAGE_ROUTERS: tuple[APIRouter, ...] = (sign_in_pages.router,)
+PAGE_ROUTERS: tuple[APIRouter, ...] = (
+    sign_in_pages.router,
+    playground.router,
+)
 ROUTERS: tuple[APIRouter, ...] = (health.router, *API_ROUTERS, *PAGE_ROUTERS)
 FORM_OVERHEAD = 2 * 1024 * 1024
 

@@ -1,6 +1,6 @@
 """The worker and the clock: queues, limits, and the one timetable. Tables hold what is to be done; messages are nudges.
 
-A broker or a database that is away stops nothing for good: both processes keep trying until it is back. Not here: what the tasks do.
+A broker or a database that is away stops nothing for good: both processes keep trying until it is back.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from helpdesk import wake
 from helpdesk.errors import BadSetting, TryLater
 from helpdesk.installation import Installation
 from helpdesk.settings import Settings
+from mail_ingest import process
+from mail_ingest.process import Tools
 from mail_ingest.reader import Reader
 from workers import tasks
 
@@ -32,7 +34,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
 def run_worker(installation: Installation, *, threads: int = THREADS) -> int:
     """Work until SIGTERM, then finish what was begun; gives the exit status."""
     with Reader() as reader:
-        app = worker_app(installation, reader)
+        app = worker_app(process.tools(installation, reader))
         worker = app.Worker(
             pool="threads",
             concurrency=threads,
@@ -54,10 +56,10 @@ def run_beat(settings: Settings) -> int:
     return 0
 
 
-def worker_app(installation: Installation, reader: Reader) -> Celery:
-    """The Celery application of a worker, with all tasks bound to this installation."""
-    app = _app(installation.settings)
-    here = tasks.Here(installation, reader, partial(_waiting, app))
+def worker_app(tools: Tools) -> Celery:
+    """The Celery application of a worker, with all tasks bound to these tools."""
+    app = _app(tools.house.settings)
+    here = tasks.Here(tools, partial(_waiting, app))
     for task in tasks.ALL:
         app.task(_bound(task, here), name=f"workers.tasks.{task.__name__}")
     return app

@@ -14,7 +14,7 @@ from pathlib import Path
 from re import fullmatch, sub
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from helpdesk import addressing
 from helpdesk.addressing import Purpose, ReplyToken
@@ -137,7 +137,7 @@ def _values(mail: Outgoing, kind: Kind) -> dict[str, Any]:
 
 
 def _ticket_subject(mail: Outgoing, kind: Kind) -> str:
-    """The subject of every mail about the ticket; to an address that proved nothing it repeats nothing that a web form submitted."""
+    """The subject of every mail about the ticket; to an unproven address it repeats nothing that a web form said."""
     ticket = mail.ticket
     if ticket is None:
         return ""
@@ -157,7 +157,7 @@ def _type(content_type: str) -> tuple[str, str]:
 
 
 def _render(kind: str, part: str, values: dict[str, Any]) -> str:
-    rendered = _templates().get_template(f"{kind}/{part}").render(values)
+    rendered = _templates().get_template(f"{kind}/{part}").render(values).encode("utf-8", "replace").decode("utf-8")
     return sub(r"\n{3,}", "\n\n", rendered) if part == "body.txt" else rendered
 
 
@@ -165,7 +165,7 @@ def _render(kind: str, part: str, values: dict[str, Any]) -> str:
 def _templates() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=lambda name: name is not None and name.endswith(".html"),
+        autoescape=select_autoescape(("html",), default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -159,12 +159,12 @@ def _record(session: Session, installation: Installation, claimed: Claimed, answ
         _note_problem(session, message, answer)
         _tell_author(session, message, answer)
         return
-    waited = session.scalar(select(func.now() - OutboxMessage.created_at).where(OutboxMessage.id == message.id))
+    waited = session.execute(select(func.now())).scalar_one() - message.created_at
     outbox.retry_later(session, message, words, ambiguous=answer.kind == Outcome.AMBIGUOUS)
-    if waited is not None and waited > outbox.GIVE_UP_AFTER:
+    if waited > outbox.GIVE_UP_AFTER:
         _note_problem(session, message, answer)
         _tell_author(session, message, answer)
-    elif waited is not None and waited > TELL_AFTER:
+    elif waited > TELL_AFTER:
         _tell_author(session, message, answer, delayed=True)
 
 

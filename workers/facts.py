@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk import participants
@@ -92,8 +92,8 @@ def _shown(person: Person) -> str:
     return person.name or person.address
 
 
-def _files(session: Session, which: object) -> tuple[OutgoingFile, ...]:
-    wanted = select(Attachment).where(which).order_by(Attachment.created_at, Attachment.id)  # type: ignore[arg-type]
+def _files(session: Session, which: ColumnElement[bool]) -> tuple[OutgoingFile, ...]:
+    wanted = select(Attachment).where(which).order_by(Attachment.created_at, Attachment.id)
     return tuple(OutgoingFile(one.filename, one.content_type, one.size, one.storage_key) for one in session.scalars(wanted))
 
 

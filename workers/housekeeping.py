@@ -12,13 +12,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Engine, delete, func, select, text, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, delete, func, inspect, select, text, tuple_, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from helpdesk import db, lifecycle, tickets
 from helpdesk.errors import NotFound, TryLater
 from helpdesk.installation import Installation
-from helpdesk.models import Attempt, IdempotencyKey, InboundMail, InboundRaw, SignInLink, SignInSession, Status, Ticket
+from helpdesk.models import Attempt, Base, IdempotencyKey, InboundMail, InboundRaw, SignInLink, SignInSession, Status, Ticket
 from helpdesk.permissions import SYSTEM
 from helpdesk.storage import Storage, new_key
 
@@ -28,7 +28,7 @@ CLOSED_AT_ONCE, MOVED_AT_ONCE, EXPIRED_AT_ONCE = 50, 20, 1000
 FRESH = timedelta(hours=1)  # raw mail stays in the database for so long after processing
 DAYS_AHEAD = 3  # today and so many days more have a partition, so that timers may stand still for a weekend
 _PARTITION = re.compile(r"inbound_raw_(\d{8})")
-EXPIRING = (
+EXPIRING: tuple[tuple[type[Base], InstrumentedAttribute[datetime], timedelta], ...] = (
     (SignInSession, SignInSession.expires_at, timedelta(0)),
     (SignInLink, SignInLink.expires_at, timedelta(days=1)),
     (Attempt, Attempt.at, timedelta(days=2)),
@@ -166,7 +166,7 @@ def expire(engine: Engine) -> int:
             return 0
         count = 0
         for model, column, kept in EXPIRING:
-            key = model.__table__.primary_key.columns
+            key = inspect(model).primary_key
             old = select(*key).where(column < func.now() - kept).limit(EXPIRED_AT_ONCE)
             gone = delete(model).where(tuple_(*key).in_(old)).returning(*key)
             count += len(session.execute(gone, execution_options={"synchronize_session": False}).all())

@@ -23,7 +23,9 @@ _TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x200B, 0x201
 
 
 class Verbatim(UniqueUnstructuredHeader):
-    """Words that must arrive octet by octet, such as Message-IDs: one a line; the library would break long ones into encoded words."""
+    """Words that must arrive as they are, such as Message-IDs: one a line; the library would make encoded words of long ones."""
+
+    name: str
 
     def fold(self, *, policy: policy.Policy) -> str:
         """The field as it is sent."""
@@ -33,7 +35,7 @@ class Verbatim(UniqueUnstructuredHeader):
 def _registry() -> HeaderRegistry:
     registry = HeaderRegistry()
     for name in ("message-id", "in-reply-to", "references", "list-id", "list-unsubscribe", "x-helpdesk-loop"):
-        registry.map_to_type(name, Verbatim)
+        registry.map_to_type(name, Verbatim)  # type: ignore[arg-type]  # the registry adds BaseHeader itself
     return registry
 
 
@@ -43,7 +45,9 @@ UTF8_POLICY = POLICY.clone(utf8=True)  # only for an address that is not ASCII (
 
 def clean(text: str, longest: int = 250) -> str:
     """Text fit for one header field: one line, no control or invisible characters, and `=?` begins no encoded word."""
-    shown = "".join(" " if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") else one for one in text if ord(one) not in _TURNING)
+    shown = "".join(
+        " " if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") else one for one in text if ord(one) not in _TURNING
+    )
     return " ".join(shown.split())[:longest].replace("=?", "= ?")
 
 

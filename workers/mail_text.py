@@ -25,7 +25,9 @@ _INLINE = re.compile(
 )
 _FENCE = re.compile(r"\s{0,3}```")
 _ITEM = re.compile(r"\s{0,3}(?:[-*+•]|(?P<number>\d{1,3})[.)])\s+(?P<text>.*)")
-_PARAGRAPH, _LIST = Markup('<p style="margin:0 0 14px">{}</p>'), Markup('<{0} style="margin:0 0 14px;padding-left:24px">{1}</{0}>')
+_PARAGRAPH = Markup('<p style="margin:0 0 14px">{}</p>')
+_BULLETS = Markup('<ul style="margin:0 0 14px;padding-left:24px">{}</ul>')
+_NUMBERS = Markup('<ol style="margin:0 0 14px;padding-left:24px">{}</ol>')
 _QUOTE = Markup('<blockquote class="quote" style="margin:0 0 14px;padding-left:12px;border-left:3px solid #d5d9e2">{}</blockquote>')
 _CODE_BLOCK = Markup(
     '<pre class="code" style="margin:0 0 14px;padding:10px 12px;border-radius:6px;background:#f1f2f6;'
@@ -66,8 +68,8 @@ def _blocks(lines: list[str], by_staff: bool) -> Iterator[Markup]:
             inner = [line.lstrip()[1:].removeprefix(" ") for line in found]
             yield _QUOTE.format(_broken(inner, by_staff))
         elif what in ("ul", "ol"):
-            items = Markup("").join(Markup("<li>{}</li>").format(_inline(_item_text(line), by_staff)) for line in found)
-            yield _LIST.format(Markup(what), items)
+            items = Markup("\n").join(Markup("<li>{}</li>").format(_inline(_item_text(line), by_staff)) for line in found)
+            yield (_BULLETS if what == "ul" else _NUMBERS).format(items)
         elif what == "text":
             yield _PARAGRAPH.format(_broken(found, by_staff))
 

@@ -57,8 +57,8 @@ class _Stop(Exception):
 def send(url: str, envelope_from: str, recipient: str, mime: bytes, *, helo: str = "localhost") -> Answer:
     """Hand `mime` to the relay at `url` (smtp://user:pass@host:port; smtps:// is TLS at once); never raises for what a peer does.
 
-    `envelope_from` is "" for the null sender. STARTTLS is used where it is offered; with a user the certificate must be valid, and a
-    password never leaves in the clear (but on this machine).
+    `envelope_from` is "" for the null sender. STARTTLS is used where it is offered; with a user the certificate must be valid, and
+    a password never leaves in the clear (but on this machine).
     """
     try:
         _check_addresses(envelope_from, recipient)

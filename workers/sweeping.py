@@ -1,4 +1,4 @@
-"""Finds what waits and nudges a worker for it: after a lost nudge, a retry that is due, a worker that died, a broker that was emptied."""
+"""Finds what waits and nudges a worker for it: lost nudges, retries that are due, what a dead worker or an emptied broker left."""
 
 from __future__ import annotations
 

@@ -9,24 +9,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from helpdesk.installation import Installation
+from mail_ingest.process import Tools
 from mail_ingest.process import process as process_mail
-from mail_ingest.reader import Reader
 from workers import deliver as delivery
 from workers import housekeeping, sweeping
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What a worker process has: its installation, its reader children, and how many messages wait in a queue."""
+    """What a worker process has: the tools of reading mail, and its word on how many nudges wait in a queue."""
 
-    installation: Installation
-    reader: Reader
+    tools: Tools
     waiting: Callable[[str], int]
+
+    @property
+    def installation(self) -> Installation:
+        """Settings, database, mint and storage."""
+        return self.tools.house
 
 
 def process(here: Here, mail_id: int) -> None:
     """Process one mail that came in."""
-    process_mail(here.installation, mail_id, here.reader)
+    process_mail(here.tools, mail_id)
 
 
 def deliver(here: Here, outbox_id: int) -> None:

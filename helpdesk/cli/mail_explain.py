@@ -20,7 +20,7 @@ def explain(paths: Sequence[str | Path]) -> None:
 
     Needs no database and no settings. The envelope is guessed from the mail itself: Return-Path, else From.
     """
-    with Reader(children=1) as reader:
+    with Reader(children=1, seconds=5.0) as reader:
         for path in paths:
             try:
                 raw = Path(path).read_bytes()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from helpdesk.settings import Settings
 
 PARTS = ("smtp", "web", "worker", "beat")  # in the order of draining: first nothing new comes in, then what is begun is finished
+DOORS = ("smtp", "web")
 Address = tuple[str, int]
 
 
@@ -33,12 +34,14 @@ def serve(
     Ports of 0 are chosen freely. `demo` has data, servers and an outbox of its own, and listens on this machine only.
     Raises BadSetting when the start cannot succeed: a port is taken, a second start on one data directory, a setting is wrong.
     """
+    demo = demo or settings.demo
     web_host, web_port = _split(settings.web_listen)
     smtp_host, default_smtp_port = _split(settings.smtp_listen)
     web = (host or web_host, web_port if port is None else port)
     smtp = (host or smtp_host, default_smtp_port if smtp_port is None else smtp_port)
     if demo:
         _check_demo(settings, (web[0], smtp[0]))
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # closed to others, like the demo's own below it
     web, smtp = _free(web, smtp)
     data_dir = (settings.data_dir / "demo" if demo else settings.data_dir).resolve()
     base_url = settings.base_url if "base_url" in settings.model_fields_set and not demo else f"http://{_joined(_reachable(web))}"
@@ -55,8 +58,10 @@ def serve(
         servers, programs = embedded.prepare(data_dir, database_url=settings.database_url, broker_url=settings.broker_url)
         embedded.publish(data_dir, servers)
         overrides |= {"HELPDESK_DATABASE_URL": servers.database_url, "HELPDESK_BROKER_URL": servers.broker_url}
-        _keep_running(programs, _parts({**os.environ, **overrides}, web, smtp), data_dir / "run", pause, _ready_line(web, smtp))
-        own.unlink()
+        try:
+            _keep_running(programs, _parts({**os.environ, **overrides}, web, smtp), data_dir / "run", pause, _ready_line(web, smtp))
+        finally:
+            own.unlink()
     return 0
 
 
@@ -68,8 +73,12 @@ def _keep_running(servers: tuple[Program, ...], parts: dict[str, Program], run: 
         # after a kill -9 a server may find its predecessor's last process still there
         supervise.until_ready(below, everyone, pause, tries=6)
         supervise.run_once(parts["migrate"], everyone, pause)
-        everyone += above
-        supervise.until_ready(above, everyone, pause, tries=1)
+        # the doors first: on a small machine the others would only slow them down, and what comes in waits in its rows
+        doors = [child for child in above if child.program.name in DOORS]
+        everyone += doors
+        supervise.until_ready(doors, everyone, pause, tries=1)
+        everyone += [child for child in above if child not in doors]
+        supervise.tend(everyone)
         print(ready, flush=True)
         while True:
             pause(supervise.tend(everyone))

@@ -53,7 +53,7 @@ class Child:
 
 @contextmanager
 def signals() -> Iterator[Pause]:
-    """`pause(seconds)` sleeps until a child ends or the time is over, and raises Asked once SIGTERM or SIGINT has come."""
+    """`pause(seconds)` sleeps until a child ends or the time is over, and raises Asked once SIGTERM, SIGINT or SIGHUP has come."""
     asked: list[int] = []
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
@@ -71,7 +71,10 @@ def signals() -> Iterator[Pause]:
         if asked:
             raise Asked
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)}
+    ours = [signal.SIGTERM, signal.SIGINT, signal.SIGCHLD]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup(1) asks to outlive the terminal
+        ours.append(signal.SIGHUP)
+    before = {number: signal.signal(number, note) for number in ours}
     wakeup = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     try:
         yield pause

@@ -196,7 +196,7 @@ STORIES = (
     ),
 )  # fmt: skip
 
-CANNED = (
+CANNED: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     (
         "Ask for details", "details",
         "Hello {user_name|there},\n\nthank you for writing. Could you tell us\n\n- what you did,\n- what you expected,\n- what happened "

@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from helpdesk import html_limits
 from mail_ingest import html_text
 from mail_ingest.quotes.marks import Mark
+from mail_ingest.quotes.marks import mark as mark_lines
 
 MARKER = "data-helpdesk-quote"
 
@@ -28,6 +29,7 @@ ANCHORS = (
     ("yahoo_quoted", ".yahoo_quoted, [id^=yahoo_quoted]"),
     ("zmail_extra", ".zmail_extra, .zmail_extra_hr"),
     ("stopSpelling", "hr#stopSpelling"),
+    ("zwchr", "hr#zwchr"),
     ("hotmail replySplit", "#replySplit"),
     ("reply-intro", "#reply-intro"),
     ("AOLMsgPart", "[id^=AOLMsgPart]"),
@@ -36,7 +38,8 @@ ANCHORS = (
 QUOTES = (
     "blockquote[type=cite]",
     "blockquote[cite]",
-    "blockquote.gmail_quote",
+    ".gmail_quote blockquote.gmail_quote",
+    ".gmail_extra blockquote.gmail_quote",
     "blockquote.protonmail_quote",
     "blockquote.tutanota_quote",
     "blockquote.yahoo_quoted",
@@ -92,7 +95,23 @@ def render(html: str) -> Rendered:
                 if certain is not None and piece.strip("> "):
                     marks[len(lines)] = certain
                 lines.append(piece)
+    _introduced_inside(lines, marks)
     return Rendered(lines, marks, container)
+
+
+def _introduced_inside(lines: list[str], marks: dict[int, Mark]) -> None:
+    """A bare blockquote that itself begins with an introduction or a header block is a quote."""
+    soft = [i for i, mark in marks.items() if mark is Mark.SOFT]
+    runs: list[list[int]] = []
+    for i in soft:
+        if runs and all(not lines[between].strip("> ") for between in range(runs[-1][-1] + 1, i)):
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    for run in runs:
+        inside = mark_lines([lines[i][1:].strip() for i in run[:12]])
+        if inside[0] in {Mark.INTRODUCTION, Mark.HEADER, Mark.BANNER}:
+            marks.update(dict.fromkeys(run, Mark.QUOTED))
 
 
 def _certain(line: str, open_: dict[str, int]) -> Mark | None:

@@ -34,7 +34,8 @@ _BOLD = str.maketrans("", "", "*_")
 def header_block(lines: Sequence[str], first: int, fields: Sequence[Fields]) -> HeaderBlock | None:
     """The block of printed header fields that begins in line `first`, or None; `fields` are those of every line (`fields_of`).
 
-    It needs a sender and one more field, and something that only mail has: an address, a subject, a "Sent" label or a time of day.
+    It needs a sender and one more field, and something that only mail has: an address, a subject, a "Sent" label or a time of day
+    (without a sender: the time, and an address in To).
     Fields may be broken over lines and stand apart by up to two empty ones; To and Cc may be long.
     """
     if not fields[first]:
@@ -93,12 +94,15 @@ def fields_of(line: str) -> Fields:
 
 
 def _is_block(values: dict[str, str]) -> bool:
-    if "sender" not in values or len(values) < 2:
+    if len(values) < 2:
         return False
+    stamped = "date" in values and TIME.search(values["date"]) is not None and YEAR.search(values["date"]) is not None
+    if "sender" not in values:
+        return stamped and has_address(values.get("to", ""))
     if "sent" in values or ("subject" in values and ("date" in values or "to" in values or "cc" in values)):
         return True
     if "subject" in values or "date" in values or "to" in values:
         return has_address(values["sender"]) or (has_address(values.get("to", "")) and "date" in values) or (
-            "date" in values and TIME.search(values["date"]) is not None and YEAR.search(values["date"]) is not None
+            stamped
         )
     return False

@@ -38,8 +38,9 @@ LANGUAGES = (
     Language(
         "en", "On|At", "wrote|writes|sent", "From", "Date", "To", "Subject", sent="Sent|Sent at|Date Sent",
         cc="Cc|Bcc|Reply-To", i="I|we",
-        original="Original Message|Original E-mail|Original Email|Original Mail|Original Appointment|Reply Message"
-        "|Reply to Message",
+        original="Original Message|Original E-mail|Original Email|Original Mail|Original Appointment|Reply above this line"
+        "|Please reply above this line|Type your reply above this line|Please type your reply above this line"
+        "|Write above this line to reply|Reply Message|Reply to Message",
         forwarded="Forwarded message|Forwarded Mail|Forwarded Email|Begin forwarded message|Start of forwarded message"
         "|Fwd message",
     ),

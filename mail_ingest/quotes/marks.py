@@ -73,7 +73,7 @@ def mark(lines: Sequence[str]) -> list[Mark]:
             continue
         if marks[i] is Mark.TEXT and fields[i] and (block := header_block(lines, i, fields)) is not None:
             marks[block.first : block.last] = [Mark.HEADER] * (block.last - block.first)
-        elif _ends_introduction(text, quoted=marks[i] is Mark.QUOTED):
+        elif _ends_introduction(text, quoted=marks[i] is Mark.QUOTED) or _dates_quote(text, marks, i):
             first = _introduction(plain, marks, i)
             if first is not None:
                 marks[first : i + 1] = [Mark.INTRODUCTION] * (i + 1 - first)
@@ -89,7 +89,7 @@ def _simple(line: str, text: str) -> Mark:
     if not bare:
         return Mark.RULE if _RULE.fullmatch(text) else Mark.TEXT
     if text != bare and len(bare) < 60:
-        if bare in _ORIGINAL and text[0] in "-_=*—–" and text[:2] == text[0] * 2:
+        if bare in _ORIGINAL and text[0] in "-_=*—–#" and text[:2] == text[0] * 2:
             return Mark.BANNER
         if bare in _FORWARDED or (bare.startswith("forwarded by ") and text.startswith("--")):
             return Mark.FORWARD
@@ -105,6 +105,15 @@ def _ends_introduction(text: str, *, quoted: bool) -> bool:
     if quoted:  # "> wrote:" is the end of a broken "<address\n> wrote:"
         return text.endswith(":") and _VERB.fullmatch(text.lstrip("> ").rstrip(": ")) is not None
     return text.endswith((":", ":*", ":_")) or (len(text) > 8 and text.startswith("--") and text.endswith("--"))
+
+
+def _dates_quote(text: str, marks: Sequence[Mark], i: int) -> bool:
+    """Old Gmail: nothing but a date and a mailbox, and the quote directly below it."""
+    return marks[i] is Mark.TEXT and text.endswith(">") and _stamps(text) and _next_quoted(marks, i)
+
+
+def _stamps(text: str) -> bool:
+    return len(text) < 120 and YEAR.match(text) is not None and has_address(text)
 
 
 def _introduction(plain: Sequence[str], marks: Sequence[Mark], end: int) -> int | None:
@@ -124,7 +133,7 @@ def _introduction(plain: Sequence[str], marks: Sequence[Mark], end: int) -> int 
             found, dated = i, dated or _DATE_START.match(plain[i]) is not None
     if found is not None or marks[end] is Mark.QUOTED:
         return found
-    if introduces(plain[end]) or (_only_name_and_verb(plain[end]) and _next_quoted(marks, end)):
+    if introduces(plain[end]) or _stamps(plain[end]) or (_only_name_and_verb(plain[end]) and _next_quoted(marks, end)):
         above = end - 1
         broken = plain[end].startswith(("<", "(")) and above >= 0 and marks[above] is Mark.TEXT and len(plain[above]) < 80
         return above if broken else end

@@ -63,7 +63,8 @@ def is_mobile(line: str) -> bool:
         return False
     text = fold(line).strip(" *_-–—<>[")
     if text.startswith(_MOBILE):
-        return len(text) <= _LONGEST or "http" in text
+        head, comma, _ = text.partition(", ")
+        return (len(text) <= _LONGEST or "http" in text) and (not comma or any(device in head for device in _DEVICES))
     return text.rstrip(" .").endswith(_MOBILE_ENDS) and any(device in text for device in _DEVICES) and len(text) < 60
 
 
@@ -176,10 +177,15 @@ def _contact_block(lines: Sequence[str], end: int, sender_name: str) -> int | No
 
 
 def _name(lines: Sequence[str], end: int, sender_name: str) -> int | None:
-    """A last line that is "- name", or the sender's own name or first name, after an empty line."""
-    if end < 3 or lines[end - 2].strip():
+    """A last line that is "- name", or the sender's own name or first name, after an empty line; or a name below "---"."""
+    if end < 2:
         return None
+    above = lines[end - 2].strip()
     text = lines[end - 1].strip()
+    if above == "---" and _name_like(text):
+        return end - 2
+    if above and not _COMMAND.match(above) and (not above.endswith((".", "!", "?")) or text[:1] not in "-–—"):
+        return None
     dashed = text.lstrip("-–— ")
     if dashed != text and len(dashed.split()) <= 3 and _name_like(dashed, any_case=True):
         bullets = sum(line.lstrip().startswith(("-", "–", "—", "*")) for line in lines[:end])

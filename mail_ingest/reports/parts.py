@@ -1,7 +1,7 @@
 """A delivery report taken apart: what the mail system says, its machine-readable fields, and the mail it gives back.
 
-Pure and linear: at most `MAX_OCTETS` of the mail are looked at, and of each line `MAX_LINE`; reports say what they have to say
-before they quote. Not here: what the lines mean (status_fields, prose, complaint).
+Pure and linear: at most `MAX_OCTETS` in `MAX_LINES` of the mail are looked at, and of each line `MAX_LINE`; reports say what they
+have to say before they quote. Not here: what the lines mean (status_fields, prose, complaint).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from mail_ingest import charsets, html_text, mime_parts
 from mail_ingest.parse import message_of
 
 MAX_OCTETS = 256 * 1024
+MAX_LINES = 4000
 MAX_LINE = 1000
 
 Fields = tuple[tuple[str, str], ...]
@@ -64,7 +65,7 @@ class BounceParts:
 
 def split(raw: bytes) -> BounceParts:
     """Notice, machine-readable fields and original are found by MIME type first, then by the first header block in the text."""
-    bounded = b"\n".join(line[:MAX_LINE] for line in raw[:MAX_OCTETS].splitlines())
+    bounded = b"\n".join(line[:MAX_LINE] for line in raw[:MAX_OCTETS].splitlines()[:MAX_LINES])
     message = message_of(bounded)
     texts: list[str] = []
     status: list[str] = []

@@ -9,18 +9,20 @@ Not here: machine-readable fields (status_fields) and the decision that a mail s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from itertools import islice
 
 from mail_ingest.mail import FailedRecipient, ParsedMail
 from mail_ingest.reports.marks import is_mail_system
 from mail_ingest.reports.parts import BounceParts
 from mail_ingest.reports.status_fields import status_in
 
-MAX_LINES = 2000
+MAX_RECIPIENTS = 50
 
 _TOKENS = re.compile(r"[\s<>()\[\]{}\"`,;|*]+")
 _DOMAIN = re.compile(r"[^\s@.]+(?:\.[^\s@.]+)*")
 _REPLY = re.compile(r"(?:^|[^\d.])[45]\d\d[ -]")
+_DATE = re.compile(r"on [A-Z][a-z]{2}, ?\d")
 _RECIPIENT_WORDS = (
     r"recipients?|address(?:es)?|user|mailbox|account|to|for|destination|mail to",
     r"empfänger|destinataire|destinatario|получател\w*|宛先",
@@ -59,7 +61,7 @@ Reader = Callable[[BounceParts, ParsedMail], tuple[str, ...]]
 def listed(parts: BounceParts, mail: ParsedMail) -> tuple[str, ...]:
     """An address that opens a line, alone or before a colon, bracket, dash or a failure, is an entry of the list of failures."""
     found = []
-    for line in _lines(parts):
+    for line in parts.notice:
         bare = line.strip().lstrip("<>*+-#'\"[(•· ").removeprefix("smtp:").removeprefix("SMTP:")
         if "@" not in bare[:200]:
             continue
@@ -74,7 +76,7 @@ def listed(parts: BounceParts, mail: ParsedMail) -> tuple[str, ...]:
 def labelled(parts: BounceParts, mail: ParsedMail) -> tuple[str, ...]:
     """`Recipient: <a@b>`, `Could not be delivered to: a@b`: the address follows a word for recipient and a colon."""
     found = []
-    for line in _lines(parts):
+    for line in parts.notice:
         label = _LABEL.match(line)
         if label and "rcpt to" not in label[0].lower() and not _NOT_ABOUT.search(label[0]):
             tokens = _TOKENS.split(line[label.end() :].strip().lstrip("<\"' "), maxsplit=1)
@@ -87,7 +89,7 @@ def refused_in_dialogue(parts: BounceParts, mail: ParsedMail) -> tuple[str, ...]
     """In an SMTP dialogue the recipient is in `RCPT TO:<...>` before, or in the text after, a 4xx or 5xx reply."""
     found: list[str] = []
     asked: list[str] = []
-    for line in _lines(parts):
+    for line in parts.notice:
         _, rcpt, rest = line.lower().partition("rcpt to")
         if rcpt:
             asked = [*asked, *_addresses(line[-len(rest) :])][-20:]
@@ -101,7 +103,7 @@ def said_to_fail(parts: BounceParts, mail: ParsedMail) -> tuple[str, ...]:
     """An address in a sentence that speaks of failure, and not of senders or of people to ask."""
     found = [
         address
-        for line in _lines(parts)
+        for line in parts.notice
         if "@" in line and _FAILED.search(line) and not _NOT_ABOUT.search(line)
         for address in _addresses(line)
     ]
@@ -111,12 +113,12 @@ def said_to_fail(parts: BounceParts, mail: ParsedMail) -> tuple[str, ...]:
 def named_and_addressed(parts: BounceParts, mail: ParsedMail) -> tuple[str, ...]:
     """An address that the notice names and the original was sent to."""
     addressed = {address.lower() for address in _original_recipients(parts)}
-    return _about_others([a for line in _lines(parts) for a in _addresses(line) if a.lower() in addressed], mail)
+    return _about_others([a for line in parts.notice for a in _addresses(line) if a.lower() in addressed], mail)
 
 
 def only_one_named(parts: BounceParts, mail: ParsedMail) -> tuple[str, ...]:
     """The only address in the notice that is neither the sender's nor somebody's to ask."""
-    found = _about_others([a for line in _lines(parts) if not _NOT_ABOUT.search(line) for a in _addresses(line)], mail)
+    found = _about_others([a for line in parts.notice if not _NOT_ABOUT.search(line) for a in _addresses(line)], mail)
     return found if len(found) == 1 else ()
 
 
@@ -137,31 +139,32 @@ READERS: tuple[Reader, ...] = (
 )
 
 
-def described(address: str, parts: BounceParts, mail: ParsedMail) -> FailedRecipient:
-    """Status, action and diagnostic of an address, from the lines that follow its name in the notice."""
-    lines = list(_lines(parts))
-    wanted = address.lower()
-    first = next((n for n, line in enumerate(lines) if wanted in line.lower()), None)
-    own: list[str] = []
-    if first is not None:
-        own.append(lines[first])
-        for line in lines[first + 1 : first + 12]:
-            others = [a for a in _addresses(line) if a.lower() != wanted]
-            if others and line.lstrip().startswith(("<", others[0])):
-                break
-            own.append(line)
-    about = " ".join(own)
-    everything = " ".join([mail.subject, *lines])
-    status = status_in(about) or status_in(everything)
+def described(addresses: Iterable[str], parts: BounceParts, mail: ParsedMail) -> tuple[FailedRecipient, ...]:
+    """Status, action and diagnostic of each address (50 at most), from the lines that follow its name in the notice."""
+    lowered = [line.lower() for line in parts.notice]
+    everything = " ".join([mail.subject, *parts.notice])
+    general = status_in(everything)
     delayed = _DELAYED.search(everything) is not None and not _GIVEN_UP.search(everything)
-    if status is None:
-        status = "4.0.0" if delayed else None
-    diagnostic = " ".join(line.strip() for line in own if line.strip())[:500] or None
-    return FailedRecipient(address, "delayed" if delayed else "failed", status, diagnostic)
+    found = []
+    for address in islice(addresses, MAX_RECIPIENTS):
+        about = _about(address.lower(), parts.notice, lowered)
+        status = status_in(about) or general or ("4.0.0" if delayed else None)
+        found.append(FailedRecipient(address, "delayed" if delayed else "failed", status, about[:500] or None))
+    return tuple(found)
 
 
-def _lines(parts: BounceParts) -> Iterator[str]:
-    return iter(parts.notice[:MAX_LINES])
+def _about(address: str, lines: tuple[str, ...], lowered: list[str]) -> str:
+    """The first line that names the address, and up to eleven more until the list goes on with another one."""
+    first = next((number for number, line in enumerate(lowered) if address in line), None)
+    if first is None:
+        return ""
+    own = [lines[first]]
+    for line in lines[first + 1 : first + 12]:
+        others = [other for other in _addresses(line) if other.lower() != address]
+        if others and line.lstrip().startswith(("<", others[0])):
+            break
+        own.append(line)
+    return " ".join(line.strip() for line in own if line.strip())
 
 
 def _original_recipients(parts: BounceParts) -> list[str]:
@@ -189,9 +192,15 @@ def _clean(token: str) -> str | None:
 
 
 def _ends_an_entry(rest: str, address: str) -> bool:
-    """After the address of a list entry come nothing, punctuation, the address again, or what went wrong."""
+    """After the address of a list entry come nothing, punctuation, the address again, a date, or what went wrong."""
     again = (f"mailto:{address.lower()}", address.lower())
-    return not rest or rest[0] in ":;-([=." or rest.lower().startswith(again) or _FAILED.search(rest) is not None
+    return (
+        not rest
+        or rest[0] in ":;-([=."
+        or rest.lower().startswith(again)
+        or _DATE.match(rest) is not None
+        or _FAILED.search(rest) is not None
+    )
 
 
 def _about_others(found: list[str], mail: ParsedMail) -> tuple[str, ...]:

@@ -120,15 +120,17 @@ def test_a_second_start_on_the_same_data_is_refused_in_one_sentence(tmp_path: Pa
         pass
 
 
-def test_a_command_beside_a_supervisor_uses_its_servers(tmp_path: Path) -> None:
-    with embedded.running(tmp_path, fsync=False) as servers, embedded.available(tmp_path) as found:
-        assert found == servers
-
-
-def test_a_command_alone_starts_the_servers_for_itself(tmp_path: Path) -> None:
-    with embedded.available(tmp_path) as servers:
-        assert _ask(servers.database_url, "select 1") == 1
+def test_a_command_beside_a_supervisor_finds_its_servers(tmp_path: Path) -> None:
+    with embedded.running(tmp_path, fsync=False) as servers:
+        assert processes.is_supervised(tmp_path)
+        assert embedded.published(tmp_path) == servers
+        assert (tmp_path / "run" / "servers.json").stat().st_mode & 0o777 == 0o600
     assert not processes.is_supervised(tmp_path)
+
+
+def test_a_new_data_directory_is_closed_to_others(tmp_path: Path) -> None:
+    with processes.only_one(tmp_path / "data"):
+        assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 
 def test_urls_that_are_given_start_nothing(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mail_ingest import commands
+from mail_ingest import commands, reply_text
 from mail_ingest.command_table import COMMANDS
 
 
@@ -156,3 +156,30 @@ def test_a_thousand_commands_are_refused_with_a_short_list_of_problems() -> None
 def test_the_card_names_every_command() -> None:
     card = commands.card()
     assert all(f"#{name}" in card for rule in COMMANDS for name in (rule.name, *rule.aliases))
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("Done.\n\nOn Wed, 3 May 2023, Alice wrote:\n> hello\n> #closed\n", None),
+        ("Done.\n\nFrom: Alice <alice@example.com>\nSent: 3 May 2023\nTo: help\nSubject: x\n\nhello\n\n#closed\n", None),
+        ("Done.\n\n-- \nBob\n#closed\n", None),
+        ("See:\n\n---------- Forwarded message ---------\nFrom: Mallory <mallory@example.org>\nSubject: x\n\nhello\n#closed\n", None),
+        ("", '<p>Done.</p><div style="display:none">#closed</div><p style="font-size:0">#closed</p>'),
+        ("", '<p>Done.</p><blockquote type="cite"><p>hello</p><p>#closed</p></blockquote>'),
+        ("On Wed, 3 May 2023, Alice wrote:\n\nhello\n\n#closed\n", None),
+        ("-----Original Message-----\n#closed\n", None),
+    ],
+    ids=["quote", "unmarked quote", "signature", "forward", "hidden", "quote in HTML", "nothing but a quote", "nothing but a banner"],
+)
+def test_only_what_the_agent_wrote_commands(text: str, html: str | None) -> None:
+    reply = reply_text.visible(text, html, sender_name="Bob Smith")
+    block = commands.read("" if reply.cut_by == reply_text.NOTHING_LEFT else reply.visible)
+    assert block.commands == ()
+    assert block.problems == ()
+
+
+@pytest.mark.parametrize("end", ["", "\n\nRegards\nBob", "\nBob", "\n\nBob Smith", "\n-- \nBob", "\n\nSent from my iPhone", "\n\nOn Wed, 3 May 2023, Alice wrote:\n> hi"])
+def test_a_command_above_the_signature_or_the_quote_is_the_bottom_block(end: str) -> None:
+    block = commands.read(reply_text.visible(f"It is done.\n#resolved{end}", None, sender_name="Bob Smith").visible)
+    assert (block.text, [command.value for command in block.commands]) == ("It is done.", ["resolved"])

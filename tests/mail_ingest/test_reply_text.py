@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mail_ingest import reply_text
 from tests.mail_ingest.quotes.introductions import INTRODUCTIONS
@@ -183,6 +185,21 @@ def test_the_broken_rest_of_a_long_quoted_line_is_no_answer() -> None:
 
 
 @pytest.mark.parametrize(
+    "quote",
+    [
+        "2011/4/7 Bob \u0438ova <bob@help.test>\n\n>  Cool beans",
+        "On Thursday, October 25, 2012 at 3:03 PM, Bob wrote:\n\n>\n> Post a response\n>\n(http://example.com/c/YzOT) >\n> see it\n>",
+        "On Monday, 24 September, 2012 at 3:46 PM, Bob wrote:\n\n> View ticket (http://example.com/action\n_nonce=3dd518)\n>",
+        "Date: Wed, 16 May 2012 00:15:02 -0600\nTo: alice@example.com\n\nHello",
+        "##- Please type your reply above this line -##\n\nHello",
+    ],
+    ids=["date and mailbox", "link between", "broken link", "date and recipient", "reply above"],
+)
+def test_rarer_shapes_of_a_quote_are_known(quote: str) -> None:
+    assert shown(f"{ANSWER}\n\n{quote}") == ANSWER
+
+
+@pytest.mark.parametrize(
     "text",
     ["> only a quote", "On Wed, 3 May 2023, Bob wrote:\n> only a quote", "-----Original Message-----\nFrom: bob@help.test\n\nhello", "--\nAlice"],
 )
@@ -298,13 +315,22 @@ def test_known_containers_are_cut_in_a_language_that_nobody_listed(html: str, co
 
 @pytest.mark.parametrize(
     "html",
-    ["<p>The error is</p><blockquote>Out of paper</blockquote>", "<p>A</p><hr><p>B</p>", '<p>A</p><div style="border-top:1px solid red"><p>B</p></div>',
+    ["<p>The error is</p><blockquote>Out of paper</blockquote>", "<p>A</p><blockquote class='gmail_quote'>B, says the book.</blockquote><p>C</p>", "<p>A</p><hr><p>B</p>", '<p>A</p><div style="border-top:1px solid red"><p>B</p></div>',
      "<p>A</p><blockquote style='margin:0 0 0 40px'>B</blockquote><p>C</p>"],
-    ids=["blockquote", "rule", "bordered box", "indented"],
+    ids=["blockquote", "quoted by hand", "rule", "bordered box", "indented"],
 )  # fmt: skip
 def test_a_bare_blockquote_or_rule_cuts_nothing(html: str) -> None:
     reply = reply_text.visible("", html)
     assert (reply.trimmed, reply.cut_by) == ("", None)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ["Среда, 3 мая 2023, 10:00 +03:00 от Bob &lt;bob@help.test&gt;:<br>Q", "<b>From: </b>Bob &lt;bob@help.test&gt;<br><b>To: </b>x<br><b>Sent: </b>y<br>Q"],
+    ids=["mail.ru", "Zimbra"],
+)
+def test_a_bare_blockquote_that_begins_with_an_introduction_is_a_quote(inside: str) -> None:
+    assert shown("", f"<p>A</p><blockquote style='border-left:1px solid'>{inside}</blockquote>") == "A"
 
 
 def test_a_bare_blockquote_below_an_introduction_is_a_quote() -> None:
@@ -359,3 +385,18 @@ def test_a_hundred_thousand_repetitions_lose_nothing_and_end(line: str) -> None:
     text = line * (100_000 // len(line))
     reply = reply_text.visible(text, None)
     assert reply.visible.strip() or not text.strip()
+
+
+PIECES = st.sampled_from(
+    ["text of mine", "> quoted", ">", "", "-- ", "---", "On Wed, 3 May 2023, Bob wrote:", "From: Bob <bob@help.test>", "Sent: today", "Subject: x", "Thanks,", "Alice",
+     "-----Original Message-----", "---------- Forwarded message ----------", "Sent from my iPhone", "> On Wed, 3 May 2023, Bob wrote:", "wrote:", "#resolved", "\u200b"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=12), st.lists(st.sampled_from([OURS, "text of mine"]), max_size=2), st.booleans())
+def test_no_line_is_invented_and_something_is_left(pieces: list[str], sent: list[str], first: bool) -> None:
+    text = "\n".join(pieces)
+    reply = reply_text.visible(text, None, sent, first=first, sender_name="Alice")
+    known = {line.strip() for line in pieces} | {f"> {line.strip()}" for line in pieces}
+    assert {line.strip() for line in reply.visible.split("\n")} <= known | {""}
+    assert bool(reply.visible.strip()) == bool(text.strip())

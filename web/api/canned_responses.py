@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1/admin/canned-responses", tags=["admin: canned
 
 @router.get("")
 def list_canned_responses(desk: Staff) -> dict[str, Any]:
-    """The shared ones and one's own, the most used first."""
+    """The shared ones and one's own, by title."""
     return shapes.listed([shapes.canned_json(one) for one in canned.listed(desk.session, desk.viewer)])
 
 

@@ -80,7 +80,7 @@ def test_a_program_that_runs_once_must_succeed(tmp_path: Path, pause: Pause) -> 
         supervise.run_once(_program(tmp_path, "raise SystemExit(3)"), [], pause)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_the_wait(pause: Pause, number: signal.Signals) -> None:
     os.kill(os.getpid(), number)
     with pytest.raises(supervise.Asked):

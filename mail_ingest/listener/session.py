@@ -1,7 +1,7 @@
 """One SMTP connection: aiosmtpd's command loop with our words, our limits and our way of reading DATA.
 
 aiosmtpd reads DATA line by line, at one wake-up a line, and says 500 to a long one; here lines do not matter at all. What is
-decided about a mail is in smtp_house.py.
+decided about a mail is in house.py.
 """
 
 # ruff: noqa: N802 (the methods' names are aiosmtpd's)
@@ -18,9 +18,9 @@ from typing import Any
 from aiosmtpd.smtp import SMTP
 
 from mail_ingest import replies
+from mail_ingest.listener.house import House
+from mail_ingest.listener.limits import IPAddress, client_address
 from mail_ingest.replies import Reply
-from mail_ingest.smtp_house import House
-from mail_ingest.smtp_limits import IPAddress, client_address
 
 log = logging.getLogger("helpdesk.smtp")
 COMMAND_BYTES = 2048

@@ -1,6 +1,6 @@
 """What all SMTP connections share, and every decision about a mail that is made before it is ours: whose, how big, is there room.
 
-These are the hooks that aiosmtpd calls. What a mail means is decided later, elsewhere. How bytes are read: smtp_session.py.
+These are the hooks that aiosmtpd calls. What a mail means is decided later, elsewhere. How bytes are read: session.py.
 """
 
 # ruff: noqa: N802 (the hooks' names are aiosmtpd's)
@@ -23,12 +23,12 @@ from helpdesk.addressing import Mint, is_ours
 from helpdesk.errors import TryLater
 from mail_ingest import replies
 from mail_ingest.intake import Accepted, Arrival
+from mail_ingest.listener.limits import Counters
 from mail_ingest.mail import Envelope
 from mail_ingest.replies import Reply
-from mail_ingest.smtp_limits import Counters
 
 if TYPE_CHECKING:
-    from mail_ingest.smtp_session import Guest
+    from mail_ingest.listener.session import Guest
 
 log = logging.getLogger("helpdesk.smtp")
 
@@ -43,6 +43,7 @@ class House:
     accept: Callable[[Arrival], Awaitable[Accepted]]
     disk: Path | None = None
     guests: set[Guest] = field(default_factory=set)
+    disk_seen: tuple[float, bool] = (float("-inf"), True)
     closing: bool = False
     empty: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -117,9 +118,13 @@ class House:
     def _refusal_of_mail(self, guest: Guest, declared: int) -> Reply | None:
         if declared > self.counters.limits.mail_bytes:
             return Reply.TOO_BIG
-        if self.disk is not None and not _has_room(self.disk, self.counters.limits.mail_bytes):
-            return Reply.DISK_FULL
-        return self.counters.begin_mail(guest.client, declared, guest.loop.time())
+        now = guest.loop.time()
+        return self.counters.begin_mail(guest.client, declared, now) if self._has_room(now) else Reply.DISK_FULL
+
+    def _has_room(self, now: float) -> bool:
+        if self.disk is not None and now - self.disk_seen[0] >= 1:  # one look a second
+            self.disk_seen = now, has_room(self.disk, self.counters.limits.mail_bytes)
+        return self.disk_seen[1]
 
 
 def answer_to(mint: Mint, inbound: frozenset[str], recipient: str) -> Reply:
@@ -134,7 +139,7 @@ def answer_to(mint: Mint, inbound: frozenset[str], recipient: str) -> Reply:
     return Reply.RECIPIENT_OK if is_ours(mint, inbound, recipient) else Reply.UNKNOWN_RECIPIENT
 
 
-def _has_room(disk: Path, mail_bytes: int) -> bool:
+def has_room(disk: Path, mail_bytes: int) -> bool:
     """Whether the disk takes one more mail of the largest size and what comes with it."""
     try:
         return shutil.disk_usage(disk).free >= 1.5 * mail_bytes

@@ -1,0 +1,66 @@
+"""Who may do what, route by route: the statuses that nobody and each of the cast get. A route that is missing here fails the tests.
+
+alice asked, carl is in copy, mallory is a stranger, bob an agent, dora an administrator. `{ticket}` is alice's ticket, `{file}` a file
+of its first message, `{canned}` a shared canned response, made anew for each of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+CAST = ("nobody", "mallory", "carl", "alice", "bob", "dora")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request, and its statuses in the order of CAST. `page` True: asked with the session's cookie and CSRF token."""
+
+    statuses: tuple[int, int, int, int, int, int]
+    body: dict[str, Any] | None = None
+    page: bool = False
+    where: dict[str, str] = field(default_factory=dict)
+
+
+ANYBODY = (200,) * 6
+STAFF = (401, 404, 404, 404, 200, 200)
+STAFF_201 = (401, 404, 404, 404, 201, 201)
+WRONG_PASSWORD = {"address": "bob@example.com", "password": "wrong"}
+TICKET = {"number": "{ticket}"}
+CANNED = {"number": "{canned}"}
+
+TABLE: dict[tuple[str, str], Row] = {
+    ("GET", "/healthz"): Row(ANYBODY, page=True),
+    ("GET", "/readyz"): Row(ANYBODY, page=True),
+    ("GET", "/metrics"): Row(ANYBODY, page=True),
+    ("GET", "/login"): Row((200, 200, 200, 200, 303, 303), page=True),
+    ("POST", "/login"): Row((401, 401, 401, 401, 401, 429), WRONG_PASSWORD, page=True),  # five tries an account
+    ("POST", "/login/demo"): Row((404,) * 6, {"address": "bob@example.com"}, page=True),
+    ("POST", "/demo/sign-in"): Row((404,) * 6, {"address": "bob@example.com"}, page=True),
+    ("POST", "/logout"): Row((303,) * 6, {}, page=True),
+    ("GET", "/setup"): Row((404,) * 6, page=True),
+    ("POST", "/setup"): Row((404,) * 6, {"token": "x"}, page=True),
+    ("GET", "/api/docs"): Row(ANYBODY),
+    ("POST", "/api/v1/tickets"): Row((201,) * 6, {"title": "Help"}),
+    ("GET", "/api/v1/tickets/{number}"): Row((401, 404, 200, 200, 200, 200), where=TICKET),
+    ("POST", "/api/v1/tickets/{number}/comments"): Row((401, 404, 201, 201, 201, 201), {"content": "More"}, where=TICKET),
+    ("POST", "/api/v1/tickets/{number}/upvote"): Row((401, 404, 404, 404, 404, 404), where=TICKET),  # no known issue
+    ("DELETE", "/api/v1/tickets/{number}/upvote"): Row((401, 404, 404, 404, 404, 404), where=TICKET),
+    ("GET", "/api/v1/my-tickets"): Row((401, 200, 200, 200, 200, 200)),
+    ("GET", "/api/v1/known-issues"): Row(ANYBODY),
+    ("GET", "/api/v1/faq"): Row(ANYBODY),
+    ("GET", "/api/v1/attachments/{identifier}"): Row((401, 404, 200, 200, 200, 200), where={"identifier": "{file}"}),
+    ("GET", "/api/v1/admin/tickets"): Row(STAFF),
+    ("GET", "/api/v1/admin/tickets/{number}"): Row(STAFF, where=TICKET),
+    ("PATCH", "/api/v1/admin/tickets/{number}"): Row(STAFF, {"priority": "high"}, where=TICKET),
+    ("POST", "/api/v1/admin/tickets/{number}/reply"): Row(STAFF_201, {"content": "Try this"}, where=TICKET),
+    ("POST", "/api/v1/admin/tickets/{number}/internal-note"): Row(STAFF_201, {"content": "Odd"}, where=TICKET),
+    ("GET", "/api/v1/admin/canned-responses"): Row(STAFF),
+    ("POST", "/api/v1/admin/canned-responses"): Row(
+        (401, 404, 404, 404, 403, 201), {"title": "Refund", "content": "Done", "shared": True}
+    ),
+    ("GET", "/api/v1/admin/canned-responses/{number}"): Row(STAFF, where=CANNED),
+    ("PATCH", "/api/v1/admin/canned-responses/{number}"): Row((401, 404, 404, 404, 403, 200), {"title": "New"}, where=CANNED),
+    ("DELETE", "/api/v1/admin/canned-responses/{number}"): Row((401, 404, 404, 404, 403, 204), where=CANNED),
+    ("GET", "/api/v1/admin/metrics"): Row(STAFF),
+}

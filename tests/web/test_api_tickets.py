@@ -1,0 +1,289 @@
+"""The JSON API as programs outside rely on it: names, statuses, what each viewer sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, select
+from starlette.testclient import TestClient
+
+from helpdesk import db, participants, people, tickets
+from helpdesk.models import OutboxMessage, Ticket
+from helpdesk.permissions import SYSTEM
+from tests.web.conftest import Api, Cast
+from web.app import create_app
+
+TICKET_NAMES = set(
+    "id number tag type status priority title description reporter assignee tags is_public upvotes environment waiting_on created_at"
+    " updated_at resolved_at first_response_at url".split()
+)
+COMMENT_NAMES = set("id author content html is_internal source verified created_at attachments".split())
+
+
+def test_an_anonymous_ticket_answers_its_tag_and_address_only(api: Api, engine: Engine) -> None:
+    answer = api(
+        "nobody", "POST", "/tickets", json={"title": "Help", "description": "<b>x</b>", "email": "New@Example.com", "name": "Neo"}
+    )
+    assert (answer.status_code, answer.json()) == (201, {"tag": "ELM-001", "ticket_url": "https://help.test/ticket/ELM-001"})
+    with db.transaction(engine) as session:
+        made = session.get_one(Ticket, 1)
+        assert (made.verified, made.requester.address, made.requester.name, made.source) == (False, "new@example.com", "Neo", "api")
+        assert [one.kind for one in session.scalars(select(OutboxMessage).where(OutboxMessage.person_id == made.requester_id))] == [
+            "acknowledgement"
+        ]
+
+
+def test_an_address_that_nobody_proved_is_acknowledged_once_a_day_and_gets_no_new_name(api: Api, engine: Engine) -> None:
+    for name in ("Neo", "Buy cheap things"):
+        api("nobody", "POST", "/tickets", json={"title": "Help", "email": "new@example.com", "name": name})
+    with db.transaction(engine) as session:
+        person = people.person_at(session, "new@example.com")
+        assert person and person.name == "Neo"
+        assert len(list(session.scalars(select(OutboxMessage).where(OutboxMessage.recipient == "new@example.com")))) == 1
+
+
+def test_an_anonymous_ticket_from_an_agents_address_gives_no_rights(api: Api, engine: Engine, cast: Cast) -> None:
+    assert api("nobody", "POST", "/tickets", json={"title": "Help", "email": "bob@example.com"}).status_code == 201
+    with db.transaction(engine) as session:
+        made = session.get_one(Ticket, 1)
+        assert (made.requester_id, made.verified, made.first_response_at) == (cast.people["bob"].id, False, None)
+
+
+def test_a_ticket_of_somebody_signed_in_is_answered_whole(api: Api) -> None:
+    body = {
+        "title": "Help",
+        "description": "It **broke**",
+        "type": "bug",
+        "priority": "high",
+        "environment": {"browser": "Firefox"},
+    }
+    made = api("alice", "POST", "/tickets", json=body).json()
+    assert TICKET_NAMES <= set(made)
+    assert {name: made[name] for name in body} == body
+    assert (made["number"], made["tag"], made["reporter"]) == (1, "ELM-001", {"email": "alice@example.com", "name": "Alice"})
+    assert (made["status"], made["waiting_on"], made["assignee"], made["comments"]) == ("open", "us", None, [])
+
+
+def test_an_agent_opens_a_ticket_for_a_customer_but_a_customer_only_for_oneself(api: Api) -> None:
+    body = {"title": "By phone", "email": "caller@example.com", "name": "Caller"}
+    assert api("bob", "POST", "/tickets", json=body).json()["reporter"] == {"email": "caller@example.com", "name": "Caller"}
+    assert api("alice", "POST", "/tickets", json=body).status_code == 422
+    assert api("alice", "POST", "/tickets", json=body | {"email": "alice@example.com"}).status_code == 201
+
+
+@pytest.mark.parametrize("identifier", ["1", "ELM-001", "elm-1", "Elm-0001", "uuid", "UUID"])
+def test_a_ticket_is_named_by_number_tag_or_id_in_any_case(api: Api, ticket: Ticket, identifier: str) -> None:
+    name = {"uuid": str(ticket.id), "UUID": str(ticket.id).upper()}.get(identifier, identifier)
+    assert api("alice", "GET", f"/tickets/{name}").json()["number"] == 1
+    assert api("bob", "GET", f"/admin/tickets/{name}").json()["number"] == 1
+
+
+@pytest.mark.parametrize("name", ["mallory", "nobody"])
+def test_absent_and_foreign_tickets_get_the_same_answer(api: Api, ticket: Ticket, name: str) -> None:
+    paths = ("/tickets/1", f"/tickets/{ticket.id}", "/tickets/999", "/tickets/x%27--", "/tickets/" + "9" * 30)
+    answers = {(answer.status_code, answer.text) for answer in (api(name, "GET", path) for path in paths)}
+    assert len(answers) == 1
+
+
+def test_a_conversation_by_api(api: Api, ticket: Ticket) -> None:
+    note = api("bob", "POST", "/admin/tickets/elm-1/internal-note", json={"content": "Odd one"}).json()
+    reply = api("bob", "POST", "/admin/tickets/1/reply", json={"content": "Try *this*", "status": "resolved"}).json()
+    assert COMMENT_NAMES <= set(reply)
+    assert (note["is_internal"], reply["is_internal"], reply["source"]) == (True, False, "api")
+    assert reply["author"] == {"email": "bob@example.com", "name": "Bob", "role": "agent"}
+    assert reply["html"] == "<p>Try <em>this</em></p>\n"
+    seen = api("alice", "GET", "/tickets/1").json()
+    assert [(one["content"], one["author"]["email"]) for one in seen["comments"]] == [("Try *this*", "support@help.test")]
+    assert (seen["status"], seen["waiting_on"]) == ("resolved", "customer")
+    assert seen["resolved_at"] and seen["first_response_at"]
+    api("alice", "POST", f"/tickets/{ticket.id}/comments", json={"content": "No, it burns again"})
+    whole = api("bob", "GET", "/admin/tickets/ELM-001").json()
+    assert (whole["status"], whole["waiting_on"], whole["resolved_at"]) == ("open", "us", None)
+    assert [one["content"] for one in whole["comments"]] == ["Odd one", "Try *this*", "No, it burns again"]
+
+
+def test_who_joins_later_sees_what_came_since(api: Api, ticket: Ticket, engine: Engine, cast: Cast) -> None:
+    api("alice", "POST", "/tickets/1/comments", json={"content": "before"})
+    with db.transaction(engine) as session:
+        found = tickets.locked(session, 1)
+        assert found
+        participants.add_cc(session, found, [session.merge(cast.people["mallory"])], SYSTEM)
+    api("alice", "POST", "/tickets/1/comments", json={"content": "after"})
+    seen = api("mallory", "GET", "/tickets/1").json()
+    assert ([one["content"] for one in seen["comments"]], seen["description"]) == (["after"], "")
+    assert [one["content"] for one in api("carl", "GET", "/tickets/1").json()["comments"]] == ["before", "after"]
+
+
+def test_a_known_issue_is_public_but_not_its_people_and_thread(api: Api, ticket: Ticket) -> None:
+    api("alice", "POST", "/tickets/1/comments", json={"content": "my zebra"})
+    api("bob", "PATCH", "/admin/tickets/1", json={"is_public": True, "tags": ["vip"], "assignee": "bob"})
+    for name in ("nobody", "mallory"):
+        seen = api(name, "GET", "/tickets/1").json()
+        assert TICKET_NAMES <= set(seen)
+        hidden = {"reporter": None, "assignee": None, "tags": [], "environment": {}, "comments": [], "attachments": []}
+        assert {key: seen[key] for key in hidden} == hidden
+    assert [one["tag"] for one in api("nobody", "GET", "/known-issues?q=printer").json()["items"]] == ["ELM-001"]
+    assert api("nobody", "GET", "/known-issues?q=zebra").json() == {"items": [], "next": None}
+    votes = [api(name, method, "/tickets/1/upvote").json()["upvotes"] for name, method in
+             (("alice", "POST"), ("alice", "POST"), ("mallory", "POST"), ("alice", "DELETE"), ("alice", "DELETE"))]  # fmt: skip
+    assert votes == [1, 1, 2, 1, 1]
+    assert api("mallory", "POST", "/tickets/1/comments", json={"content": "x"}).status_code == 404
+
+
+def test_changes_are_made_together_and_told(api: Api, ticket: Ticket) -> None:
+    body: dict[str, Any] = {
+        "status": "in_progress", "priority": "critical", "type": "bug", "title": "Printer burns", "assignee": "bob@example.com",
+        "tags": ["Hot Stuff", "printer"], "is_public": True, "snoozed_until": "2030-01-02T03:04:05+00:00",
+    }  # fmt: skip
+    changed = api("bob", "PATCH", "/admin/tickets/ELM-001", json=body).json()
+    expected = body | {"assignee": {"email": "bob@example.com", "name": "Bob"}, "tags": ["hot-stuff", "printer"]}
+    assert {name: changed[name] for name in body} == expected
+    cleared = api("bob", "PATCH", "/admin/tickets/1", json={"assignee": None, "snoozed_until": None}).json()
+    assert (cleared["assignee"], cleared["snoozed_until"], cleared["title"]) == (None, None, "Printer burns")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"status": "gone"}, {"status": None}, {"priority": "urgent"}, {"assignee": "alice@example.com"}, {"assignee": "nobody"},
+        {"title": ""}, {"tags": "printer"}, {"tags": None}, {"snoozed_until": "tomorrow"}, {"snoozed_until": "2030-01-01T00:00:00"},
+        {"role": "admin"}, {"number": 7}, {"is_staff": True}, {"reporter": {"email": "x@example.com"}}, [], "text",
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_change_that_cannot_be_is_refused_and_changes_nothing(api: Api, ticket: Ticket, body: object) -> None:
+    before = api("bob", "GET", "/admin/tickets/1").json()
+    mixed = {"priority": "low", **body} if isinstance(body, dict) else body
+    answer = api("bob", "PATCH", "/admin/tickets/1", json=mixed)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert api("bob", "GET", "/admin/tickets/1").json() == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {}, {"title": ""}, {"title": "x"}, {"title": "x", "email": "no address"}, {"title": "x", "email": "a@b\r\nRCPT TO:<v@x.example>"},
+        {"title": "x", "email": "a@example.com", "type": "none"}, {"title": "x", "email": "a@example.com", "requester_id": 1},
+        {"title": "x", "email": "a@example.com", "environment": {"a": {"b": "c"}}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_ticket_that_cannot_be_is_refused(api: Api, body: dict[str, Any]) -> None:
+    answer = api("nobody", "POST", "/tickets", json=body)
+    assert answer.status_code == 422
+    assert set(answer.json()) >= {"type", "title", "status", "detail"}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content", "status"),
+    [
+        ("text/plain", '{"title": "x", "email": "a@example.com"}', 415),
+        ("application/json", "{", 400),
+        ("application/json", "[" * 100_000, 400),
+        ("application/json", '"\\ud800"', 422),
+        ("application/json", '{"title": "x\\u0000y", "description": "a\\u0000b", "email": "a@example.com"}', 201),
+        ("application/json", '{"title": "\\ud800", "email": "a@example.com"}', 422),
+    ],
+)
+def test_bodies_of_every_kind_get_an_answer(client: TestClient, content_type: str, content: str, status: int) -> None:
+    answer = client.post("/api/v1/tickets", content=content, headers={"Content-Type": content_type})
+    assert answer.status_code == status, answer.text
+
+
+def test_files_come_with_a_form_and_are_downloads(api: Api, client: TestClient, cast: Cast) -> None:
+    name = '../e\u202evil".html'
+    made = api(
+        "alice", "POST", "/tickets", data={"title": "See file"}, files=[("files", (name, b"<script>1</script>", "text/html"))]
+    )
+    file = made.json()["attachments"][0]
+    assert (file["filename"], file["content_type"], file["size"]) == ("evil_.html", "text/html", 18)
+    got = client.get(file["url"], headers=cast.headers("bob"))
+    assert (got.content, got.headers["x-content-type-options"]) == (b"<script>1</script>", "nosniff")
+    assert got.headers["content-disposition"] == "attachment; filename=\"evil_.html\"; filename*=UTF-8''evil_.html"
+    assert got.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert client.get(file["url"], headers=cast.headers("mallory")).status_code == 404
+    note = api("bob", "POST", "/admin/tickets/1/internal-note", data={"content": "x"}, files=[("files", ("n.txt", b"n"))]).json()
+    assert client.get(note["attachments"][0]["url"], headers=cast.headers("alice")).status_code == 404
+
+
+def test_my_tickets_are_those_one_takes_part_in_page_by_page(api: Api, ticket: Ticket) -> None:
+    for number in range(3):
+        api("alice", "POST", "/tickets", json={"title": f"More {number}"})
+    first = api("alice", "GET", "/my-tickets?limit=3").json()
+    rest = api("alice", "GET", f"/my-tickets?limit=3&cursor={first['next']}").json()
+    assert [one["number"] for one in first["items"] + rest["items"]] == [4, 3, 2, 1]
+    assert rest["next"] is None
+    assert [one["number"] for one in api("carl", "GET", "/my-tickets").json()["items"]] == [1]
+    assert api("bob", "GET", "/my-tickets").json()["items"] == []
+    assert api("alice", "GET", "/my-tickets?cursor=x").status_code == 422
+
+
+def test_the_queue_by_api_takes_the_filters_of_the_page(api: Api, ticket: Ticket) -> None:
+    for number in range(3):
+        api("alice", "POST", "/tickets", json={"title": f"More {number}", "priority": "high"})
+    listed = api("bob", "GET", "/admin/tickets?view=unassigned&priority=high&limit=2").json()
+    assert TICKET_NAMES <= set(listed["items"][0])
+    rest = api("bob", "GET", f"/admin/tickets?view=unassigned&priority=high&limit=2&cursor={listed['next']}").json()
+    assert [one["number"] for one in listed["items"] + rest["items"]] == [2, 3, 4]
+    assert [one["number"] for one in api("bob", "GET", "/admin/tickets?q=fire").json()["items"]] == [1]
+    for query in ("status=gone", "view=x", "cursor=x", "limit=0", "limit=1000"):
+        assert api("bob", "GET", f"/admin/tickets?{query}").status_code == 422, query
+
+
+def test_canned_responses_by_api(api: Api) -> None:
+    made = api("dora", "POST", "/admin/canned-responses", json={
+        "title": "Refund", "content": "Dear {user_name|there}", "shortcut": "#refund", "actions": {"status": "resolved", "tags": ["money"]},
+    })  # fmt: skip
+    assert made.status_code == 201
+    assert {key: made.json()[key] for key in ("title", "shortcut", "shared")} == {
+        "title": "Refund",
+        "shortcut": "refund",
+        "shared": True,
+    }
+    own = api("bob", "POST", "/admin/canned-responses", json={"title": "Mine", "content": "x"}).json()
+    assert own["shared"] is False
+    assert [one["title"] for one in api("dora", "GET", "/admin/canned-responses").json()["items"]] == ["Refund"]
+    assert api("dora", "GET", f"/admin/canned-responses/{own['id']}").status_code == 404
+    refused = api("bob", "POST", "/admin/canned-responses", json={"title": "Bad", "content": "{t.__class__}"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "content")
+
+
+def test_figures_carry_their_time(api: Api, ticket: Ticket) -> None:
+    figures = api("bob", "GET", "/admin/metrics").json()
+    assert (figures["open"], figures["unassigned"], figures["median_first_response"]) == (1, 1, None)
+    assert figures["as_of"]
+
+
+def test_a_list_of_fifty_costs_as_many_queries_as_one_of_five(api: Api, engine: Engine, ticket: Ticket) -> None:
+    for number in range(20):
+        api("alice", "POST", "/tickets", json={"title": f"More {number}"})
+    api("bob", "POST", "/admin/tickets/1/reply", json={"content": "x"})
+    counts = []
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    for path in ("/admin/tickets?limit=5", "/admin/tickets?limit=50", "/admin/tickets/1", "/my-tickets"):
+        statements.clear()
+        api("bob", "GET", path)
+        counts.append(len(statements))
+    event.remove(engine, "before_cursor_execute", note)
+    assert counts[0] == counts[1]
+    assert max(counts) <= 15
+
+
+def test_the_description_is_openapi_3_1_and_names_every_route(client: TestClient) -> None:
+    described = client.get("/api/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    assert "multipart/form-data" in described["paths"]["/api/v1/tickets"]["post"]["requestBody"]["content"]
+    assert set(described["paths"]) >= {"/api/v1/tickets", "/api/v1/admin/tickets/{number}/reply", "/api/v1/admin/canned-responses"}
+    page = client.get("/api/docs").text
+    assert "POST /api/v1/tickets" in page
+    assert "https://" not in page.replace("https://help.test", "")
+
+
+def test_every_application_has_its_own_figures(installation: Any) -> None:
+    assert create_app(installation).state.web.figures is not create_app(installation).state.web.figures

@@ -1,0 +1,52 @@
+"""Facts for tests of composing: one mail of every kind, with the cast of all tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from helpdesk.addressing import Mint
+from workers.outgoing import House, MessageFacts, Outgoing, StatusFacts, ThreadFacts, TicketFacts
+
+MINT = Mint("ELM", "support@help.test", "help.test", "+", (b"a key for tests only, long enough",))
+HOUSE = House("Support", "https://help.test", MINT)
+TICKET = TicketFacts(1, "Printer on fire", "bug", "high", "Alice", "alice@example.com", born_by_mail=True)
+BY_ALICE = MessageFacts("Alice", False, "It burns.\n\nPlease help!")
+BY_BOB = MessageFacts("Bob", True, "Use water.\n\nBest regards\nBob")
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+_OUTSIDE: dict[str, Any] = {"recipient": "alice@example.com", "recipient_name": "Alice", "person": 7, "reason": "you asked"}
+_STAFF: dict[str, Any] = {"recipient": "bob@help.test", "recipient_name": "Bob", "person": 8, "reason": "the ticket is yours"}
+_SPECIAL: dict[str, dict[str, Any]] = {
+    "acknowledgement": _OUTSIDE,
+    "status": {**_OUTSIDE, "status": StatusFacts("resolved", "Bob")},
+    "magic_link": {
+        **_OUTSIDE, "person": None, "ticket": None, "data": {"code": "482915", "link": "https://help.test/sign-in/abc"},
+    },
+    "reply": {**_OUTSIDE, "message": BY_BOB},
+    "participant_comment": {**_OUTSIDE, "recipient": "charlie@example.org", "message": BY_ALICE},
+    "comment": {**_STAFF, "message": BY_ALICE},
+    "new_ticket": {**_STAFF, "message": BY_ALICE},
+    "note": {**_STAFF, "message": replace(BY_BOB, author="Dora"), "purpose": "n"},
+    "assignment": {**_STAFF, "message": BY_ALICE},
+    "staff_unproven": {**_STAFF, "ticket": None, "data": {"subject": "close it", "received_at": "2026-03-01T11:00:00+00:00"}},
+    "delivery_problem": {
+        **_STAFF, "message": BY_BOB, "purpose": "n", "data": {"recipient": "alice@example.com", "answer": "550 5.1.1 unknown"},
+    },
+    "command_error": {
+        **_STAFF,
+        "data": {
+            "problems": [{"line": 1, "text": "#resovled", "reason": "there is no such command", "suggestion": "#resolved"}],
+            "text": "#resovled\nUse water.",
+        },
+    },
+    "receipt": {**_STAFF, "data": {"lines": ["status: resolved"]}},
+}  # fmt: skip
+KINDS = tuple(_SPECIAL)
+
+
+def outgoing(kind: str, **changes: Any) -> Outgoing:
+    """The facts of a mail of this kind, with changes."""
+    values: dict[str, Any] = {"ticket": TICKET, "seen": 5, "thread": ThreadFacts("a1@example.com", ("a1@example.com",), "a1@example.com")}
+    return Outgoing(house=HOUSE, number=10, kind=kind, now=NOW, **{**values, **_SPECIAL[kind], **changes})
