@@ -99,6 +99,15 @@ def accept(session: Session, ticket: Ticket, comment: Comment, by: Viewer) -> No
     _posted(session, ticket, comment, by, timedelta(0), ())
 
 
+def drop(session: Session, ticket: Ticket, comment: Comment, by: Viewer) -> None:
+    """A pending message is not for this ticket: it disappears from the page, its row and its mail stay."""
+    require(by, Action.ACCEPT, None, ticket)
+    if comment.state != CommentState.PENDING:
+        raise Refused("This message is not pending.")
+    comment.state = CommentState.WITHDRAWN
+    audit.record(session, "comment_dropped", by, ticket_number=ticket.number, comment_id=comment.id)
+
+
 def _pending(comment: Comment) -> bool:
     return comment.state == CommentState.PENDING
 

@@ -28,11 +28,12 @@ class Conversation:
 
 
 def read(session: Session, viewer: Viewer, ticket: Ticket) -> Conversation:
-    """Staff see all; the requester what is public; people in copy what is public and came since they joined.
+    """Staff see all but what was dropped; the requester what is public; people in copy what is public and came since they joined.
 
     The ticket must be one that this viewer may see (`tickets.find`).
     """
-    wanted = select(Comment).where(Comment.ticket_number == ticket.number).order_by(Comment.id).options(joinedload(Comment.author))
+    wanted = select(Comment).where(Comment.ticket_number == ticket.number, Comment.state != CommentState.WITHDRAWN)
+    wanted = wanted.order_by(Comment.id).options(joinedload(Comment.author))
     opening = True
     if not may(viewer, Action.READ_NOTES, None, ticket):
         own = participants.one(session, ticket.number, viewer.person_id)

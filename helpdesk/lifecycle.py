@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from helpdesk.models.ticket import Status
+from helpdesk.words import Status
 
 WORDS = {
     Status.OPEN: "Open",

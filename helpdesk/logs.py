@@ -16,7 +16,7 @@ def configure(form: Literal["text", "json"]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if form == "json" else _Text())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for noisy in ("mail.log", "mailparser", "celery", "kombu", "amqp", "dkimpy"):
+    for noisy in ("mail.log", "mailparser", "celery", "kombu", "amqp", "dkimpy", "alembic.runtime.plugins"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

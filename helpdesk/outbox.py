@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from helpdesk import wake
 from helpdesk.models import OutboxMessage, OutboxState, Suppression
 
-LEASE = timedelta(minutes=15)
+LEASE = timedelta(seconds=60)  # renewed while its holder lives: what a dead worker held is free again within a minute
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
 GIVE_UP_AFTER = timedelta(days=5)
 NO_AUTOMATIC_MAIL_TO = re.compile(r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|abuse|bounces?)([+-].*)?@", re.IGNORECASE)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, text, tuple_, union
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, literal_column, or_, select, text, tuple_, union
 from sqlalchemy.orm import Session, defer, joinedload
 
 from helpdesk import addressing, people, search
@@ -166,16 +166,17 @@ def count(session: Session, viewer: Viewer, filters: Filters, prefix: str) -> in
 def counts(session: Session, viewer: Viewer) -> dict[str, int]:
     """How many tickets each saved view holds, but for `all`, in one query."""
     require(viewer, Action.SEE_QUEUE)
-    keys = [key for key in VIEWS if key != "all"]
-    row = session.execute(
-        select(
-            *(
-                select(func.count()).select_from(Ticket).where(VIEWS[key].where(viewer), visible_tickets(viewer)).scalar_subquery()
-                for key in keys
-            )
-        )
-    ).one()
-    return dict(zip(keys, row, strict=True))
+    wanted = sizes(viewer)
+    return dict(zip(wanted, session.execute(select(*wanted.values())).one(), strict=True))
+
+
+def sizes(viewer: Viewer) -> dict[str, ScalarSelect[int]]:
+    """What counts each saved view, but for `all`: columns for one query."""
+    return {
+        key: select(func.count()).select_from(Ticket).where(view.where(viewer), visible_tickets(viewer)).scalar_subquery()
+        for key, view in VIEWS.items()
+        if key != "all"
+    }
 
 
 def neighbours(session: Session, viewer: Viewer, filters: Filters, prefix: str, ticket: Ticket) -> tuple[int | None, int | None]:
@@ -184,8 +185,12 @@ def neighbours(session: Session, viewer: Viewer, filters: Filters, prefix: str, 
     moment, own = (Ticket.waiting_since, ticket.waiting_since) if view.waiting else (Ticket.updated_at, ticket.updated_at)
     key, here = tuple_(moment, Ticket.number), tuple_(own, ticket.number)
     wanted = select(Ticket.number).where(*_conditions(session, viewer, filters, prefix)).limit(1)
-    below = session.scalar(wanted.where(key < here).order_by(moment.desc(), Ticket.number.desc()))
-    above = session.scalar(wanted.where(key > here).order_by(moment, Ticket.number))
+    below, above = session.execute(
+        select(
+            wanted.where(key < here).order_by(moment.desc(), Ticket.number.desc()).scalar_subquery(),
+            wanted.where(key > here).order_by(moment, Ticket.number).scalar_subquery(),
+        )
+    ).one()
     return (below, above) if view.waiting else (above, below)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, func, insert, literal_column, select
-from sqlalchemy.dialects.postgresql import to_tsvector, websearch_to_tsquery
 from sqlalchemy.orm import Session
 
 from helpdesk.models import SearchDocument, Ticket
 
+SIMPLE: ColumnElement[str] = literal_column("'simple'")
+ENGLISH: ColumnElement[str] = literal_column("'english'")
 INDEXED_CHARACTERS = 500_000  # a longer tsvector fails the INSERT
 
 
@@ -15,8 +16,8 @@ def index(
     session: Session, ticket_number: int, title: str, body: str, *, comment_id: int | None = None, internal: bool = False
 ) -> None:
     """Add the words of a ticket, or of one comment; title words weigh more."""
-    words = func.setweight(to_tsvector("simple", title), literal_column("'A'")).op("||")(
-        func.setweight(to_tsvector("english", body[:INDEXED_CHARACTERS]), literal_column("'B'"))
+    words = func.setweight(func.to_tsvector(SIMPLE, title), literal_column("'A'")).op("||")(
+        func.setweight(func.to_tsvector(ENGLISH, body[:INDEXED_CHARACTERS]), literal_column("'B'"))
     )
     session.execute(
         insert(SearchDocument).values(ticket_number=ticket_number, comment_id=comment_id, internal=internal, words=words)
@@ -34,7 +35,7 @@ def reindex_ticket(session: Session, ticket: Ticket) -> None:
 def matching(query: str, *, with_notes: bool) -> Select[int]:
     """Numbers of the tickets whose words match `query` (web search syntax: words, "phrases", -without)."""
     wanted: ColumnElement[bool] = SearchDocument.words.op("@@")(
-        websearch_to_tsquery("english", query).op("||")(websearch_to_tsquery("simple", query))
+        func.websearch_to_tsquery(ENGLISH, query).op("||")(func.websearch_to_tsquery(SIMPLE, query))
     )
     found = select(SearchDocument.ticket_number).where(wanted)
     return found if with_notes else found.where(SearchDocument.internal.is_(False))

@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from helpdesk.errors import BadSetting
+from helpdesk.words import Priority, TicketType
 
 PREFIX = "HELPDESK_"
 SECRET_FIELDS = ("database_url", "broker_url", "secret_key", "secret_keys_old", "outbound")
@@ -122,6 +124,34 @@ class Settings(BaseSettings):
     def _list(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("trusted_mtas", "trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ip_network(network, strict=False)
+            except ValueError:
+                raise ValueError(f"holds “{network}”, which is neither an address nor a network") from None
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 16:
+            raise ValueError("has fewer than 16 characters")
+        return value
+
+    @field_validator("inbound_addresses")
+    @classmethod
+    def _known_words(cls, value: dict[str, str]) -> dict[str, str]:
+        for address, what in value.items():
+            kind, _, priority = (part.strip() for part in what.partition(","))
+            if (kind and kind not in list(TicketType)) or (priority and priority not in list(Priority)):
+                raise ValueError(
+                    f"says “{what}” for {address}: a type ({', '.join(TicketType)}) and a priority ({', '.join(Priority)})"
+                )
+        return value
+
     @field_validator("inbound_addresses", mode="before")
     @classmethod
     def _addresses(cls, value: Any) -> Any:
@@ -129,6 +159,12 @@ class Settings(BaseSettings):
             return value
         pairs = (part.partition("=") for part in value.replace("\n", ";").split(";") if part.strip())
         return {_address(address).lower(): what.strip() for address, _, what in pairs}
+
+    @model_validator(mode="after")
+    def _believable(self) -> Settings:
+        if (self.sender_check or "").startswith("authserv:") and not self.trusted_mtas:
+            raise ValueError("HELPDESK_SENDER_CHECK is `authserv:`, which needs HELPDESK_TRUSTED_MTAS: whose word is believed")
+        return self
 
     @property
     def domain(self) -> str:
@@ -184,16 +220,16 @@ def load(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         first = error.errors()[0]
-        name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else PREFIX
-        raise BadSetting(f"{name} is wrong: {first['msg'].removeprefix('Value error, ')}.") from None
+        words = first["msg"].removeprefix("Value error, ")
+        if not first["loc"]:
+            raise BadSetting(f"{words}.") from None
+        raise BadSetting(f"{PREFIX}{str(first['loc'][0]).upper()} is wrong: {words}.") from None
 
 
 def secret_keys(settings: Settings) -> tuple[bytes, ...]:
     """The keys that verify, the signing one first; a missing SECRET_KEY is generated into DATA_DIR/secret_key (0600)."""
     if settings.secret_key is not None:
         current = settings.secret_key.get_secret_value().encode()
-        if len(current) < 16:
-            raise BadSetting("HELPDESK_SECRET_KEY is wrong: it has fewer than 16 characters.")
     else:
         current = _generated_key(settings.data_dir / "secret_key")
     return (current, *(old.get_secret_value().encode() for old in settings.secret_keys_old))

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpdesk import attachments, comments, markdown, people, tickets
+from helpdesk import attachments, comments, markdown, outbox, people, tickets
 from helpdesk.attachments import StoredFile
 from helpdesk.comments import NewComment
 from helpdesk.errors import Refused
-from helpdesk.models import Comment, OutboxMessage, Person, Priority, Source, Ticket, TicketType
+from helpdesk.models import Comment, Person, Priority, Source, Ticket, TicketType
 from helpdesk.permissions import Via, Viewer
 from helpdesk.tickets import NewTicket
 
@@ -58,7 +57,7 @@ def submit(session: Session, new: Submission, by: Viewer, person: Person | None)
             priority=new.priority,
             environment=_environment(new.environment),
             verified=proved,
-            acknowledge=proved or not _acknowledged_today(session, requester.address),
+            acknowledge=proved or not outbox.count_recent(session, requester.address, "acknowledgement", timedelta(days=1)),
         ),
         by,
     )
@@ -112,15 +111,6 @@ def _requester(session: Session, new: Submission, by: Viewer, person: Person | N
     known = people.person_at(session, wanted)
     # a name typed by whoever it was is no name for somebody we know
     return known if known is not None else people.find_or_make(session, wanted, new.name)
-
-
-def _acknowledged_today(session: Session, address: str) -> bool:
-    wanted = select(OutboxMessage.id).where(
-        OutboxMessage.recipient == address,
-        OutboxMessage.kind == "acknowledgement",
-        OutboxMessage.created_at > func.now() - timedelta(days=1),
-    )
-    return session.scalar(wanted.limit(1)) is not None
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:

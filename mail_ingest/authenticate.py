@@ -15,7 +15,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from helpdesk.errors import BadSetting
 from mail_ingest.mail import Envelope, ParsedMail, SenderVerdict
 from mail_ingest.sender import auth_results, dkim_check, dmarc, spf_check
-from mail_ingest.sender.resolver import DnsTrouble, Resolver, SystemResolver
+from mail_ingest.sender.resolver import DnsTrouble, OneMail, Resolver
 
 _TOLD_POLICY = re.compile(r"\b(?:p|policy|policy\.dmarc|published-domain-policy)\s*=\s*(none|quarantine|reject)\b", re.IGNORECASE)
 
@@ -55,16 +55,16 @@ def judge_from_setting(setting: str, trusted_relays: tuple[str, ...] = ()) -> Ju
     return Judge(name, authserv_id.strip().lower(), networks)
 
 
-def judge(mail: ParsedMail, raw: bytes, envelope: Envelope, judge: Judge, resolver: Resolver | None = None) -> Judgement:
+def judge(mail: ParsedMail, raw: bytes, envelope: Envelope, judge: Judge, resolver: Resolver) -> Judgement:
     """PASS: one From mailbox without defects and an aligned DKIM or SPF pass. FAIL: none, and DMARC asks for quarantine or reject.
 
-    NONE is all else. TEMPERROR: nothing passed and DNS did not answer, so that it may pass later. Never raises. Without a resolver
-    it is the machine's own, 20 s for all questions about one mail. Sources: RFC 7489, RFC 7208, RFC 6376, RFC 8601.
+    NONE is all else. TEMPERROR: nothing passed and DNS did not answer, so that it may pass later. Never raises; takes 20 s of
+    questions at most. Sources: RFC 7489, RFC 7208, RFC 6376, RFC 8601.
     """
     domain = _from_domain(mail)
     if domain is None:
         return Judgement(SenderVerdict.NONE, "no single From mailbox to judge")
-    judgement = JUDGES[judge.name](Case(mail, raw, envelope, judge, resolver or SystemResolver(), domain))
+    judgement = JUDGES[judge.name](Case(mail, raw, envelope, judge, OneMail(resolver), domain))
     defects = [defect for defect in mail.defects if defect.startswith("from-") or defect == "two-from-fields"]
     if judgement.verdict is SenderVerdict.PASS and defects:
         return Judgement(SenderVerdict.NONE, f"{judgement.detail}, but From is defective: {', '.join(defects)}")

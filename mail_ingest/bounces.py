@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -34,12 +35,19 @@ def apply(session: Session, mint: Mint, reading: Reading, envelope: Envelope, ma
     failed = next((one for one in report.recipients if one.action in ("failed", "delayed")), None)
     if failed is None:
         return Result(InboundState.BOUNCE, ticket=message.ticket_number, reason="a report of success")
-    hard = failed.action == "failed" and not (failed.status or "5").startswith("4")
+    hard = failed.action == "failed" and _is_lasting(failed)
     result = _noted(session, message, failed, mail_id, "hard" if hard else "soft")
     if hard or _soft_failures(session, message.recipient) >= SOFT_FAILURES:
         _suppress(session, message.recipient, f"not deliverable: {failed.status or ''} {failed.diagnostic or ''}".strip()[:300])
         _give_up(session, message)
     return result
+
+
+def _is_lasting(failed: FailedRecipient) -> bool:
+    """5.x.x says so (RFC 3463); where there is no status, the peer's reply code; where there is neither, nothing lasts."""
+    if failed.status:
+        return failed.status.startswith("5")
+    return re.search(r"\b5[05]\d\b", failed.diagnostic or "") is not None
 
 
 def _proved(session: Session, mint: Mint, report: DeliveryReport | None, envelope: Envelope) -> OutboxMessage | None:

@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-STATUSES = ("open", "in_progress", "resolved", "closed")
-PRIORITIES = ("low", "medium", "high", "critical")
-TYPES = ("bug", "feature", "question", "other")
+from helpdesk.words import Priority, Status, TicketType
+
+STATUSES = tuple(status.value for status in Status)
+PRIORITIES = tuple(priority.value for priority in Priority)
+TYPES = tuple(kind.value for kind in TicketType)
 MOST_ADDRESSES = 10
 MOST_TAGS = 20
 MOST_SNOOZE_DAYS = 366

@@ -1,12 +1,13 @@
 """What a delivery report says: which recipients were not reached, why, and about which mail of ours.
 
 Stage 5. Machine-readable reports first (RFC 3464), then header fields, then flufl.bounce, then our own readers of prose; a
-complaint (RFC 5965) is a report as well. Pure and linear. Not here: whether the report is believed (route: only a MAC of ours
+complaint (RFC 5965) is a report as well. Pure and linear. Not here: whether the report is believed (bounces: only a MAC of ours
 proves it) and what follows from it (helpdesk.suppression).
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +19,9 @@ from mail_ingest.mail import DeliveryReport, Envelope, FailedRecipient, ParsedMa
 from mail_ingest.reports import complaint, prose, status_fields
 from mail_ingest.reports.marks import report_type, sent_by_mail_system, signed_by_daemon
 from mail_ingest.reports.parts import BounceParts, split
+
+# The library logs a traceback before it raises; what its detectors cannot bear is read by the next reader, and no news.
+logging.getLogger("flufl.bounce").disabled = True
 
 Recipients = tuple[FailedRecipient, ...]
 Reader = Callable[[BounceParts, ParsedMail], Recipients]
@@ -101,7 +105,7 @@ def _readers(parts: BounceParts, mail: ParsedMail, null_path: bool) -> tuple[Rea
     if signed and (subject or smtp or parts.typed_original):
         return READERS
     unattended = null_path or bool(mail.first("auto-submitted"))
-    if unattended and (parts.typed_original or (subject and smtp)):
+    if unattended and (parts.typed_original or subject) and (smtp or (parts.typed_original and prose.tells_failure(parts.notice))):
         return READERS
     if subject and not any(sender.name for sender in mail.senders):
         return (status_part, failed_recipients_field, status_fields_in_text, library)

@@ -6,6 +6,7 @@ environment. The end of the parent closes the socket, and the alarm ends a child
 
 from __future__ import annotations
 
+import logging
 import pickle
 import resource
 import signal
@@ -28,7 +29,7 @@ def read(raw: bytes, envelope: Envelope) -> Reading:
         mail = parse.minimal(raw, "over-cap")
         return Reading(mail, classify.classify(mail, envelope), over_cap=over_cap)
     mail = parse.parse(raw)
-    report = delivery_report.read(raw, mail)
+    report = delivery_report.read(raw, mail, envelope)
     html = safe_html.sanitise(mail.html) if mail.html else None
     return Reading(mail, classify.classify(mail, envelope, report=report), report, html)
 
@@ -53,6 +54,8 @@ def serve(connection: socket.socket, work: Callable[..., bytes] = answer) -> Non
     """
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Libraries log what they stumble over, and that is the content of mail.
+    logging.disable()
     stream = connection.makefile("rb")
     while header := stream.read(8):
         seconds, arguments = pickle.loads(stream.read(int.from_bytes(header, "big")))  # noqa: S301 (written by the parent)

@@ -168,8 +168,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     home = tmp_path_factory.mktemp("served")  # a short name: sockets have little room
     started: list[Served] = []
 
-    def serve(*options: str, data_dir: Path | None = None, **environment: str) -> Served:
-        one = start_serve(home, options, data_dir or home / "data", environment)
+    def serve(*options: str, data_dir: Path | str | None = None, **environment: str) -> Served:
+        one = start_serve(home, options, Path(data_dir or home / "data"), environment)
         started.append(one)
         return one
 

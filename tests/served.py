@@ -48,7 +48,7 @@ class Served:
 class Serve(Protocol):
     """What the fixture `served` is."""
 
-    def __call__(self, *options: str, data_dir: Path | None = None, **environment: str) -> Served: ...
+    def __call__(self, *options: str, data_dir: Path | str | None = None, **environment: str) -> Served: ...
 
 
 def start_serve(home: Path, options: tuple[str, ...], data_dir: Path, environment: dict[str, str]) -> Served:
@@ -74,9 +74,9 @@ def start_serve(home: Path, options: tuple[str, ...], data_dir: Path, environmen
     return Served(found["http"], found["host"], int(found["port"]), actual, log, process)
 
 
-def until(condition: Callable[[], object]) -> None:
-    """Come back once the condition holds; what never happens is a failed test after a minute."""
-    deadline = time.monotonic() + 60
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Come back once the condition holds; what never happens is a failed test after `seconds`."""
+    deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "did not happen within a minute"
+        assert time.monotonic() < deadline, f"did not happen within {seconds} s"
         time.sleep(0.01)

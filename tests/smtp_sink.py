@@ -64,6 +64,11 @@ class Sink:
             assert self.arrived.wait_for(lambda: len(self.received) >= count, seconds), f"{len(self.received)} of {count} mails came"
             return list(self.received)
 
+    def wait_briefly(self) -> None:
+        """Until another mail comes, a second at most."""
+        with self.arrived:
+            self.arrived.wait(1)
+
     def _reply(self, step: str, address: str) -> str | None:
         return self.answers.get((step, address)) or self.answers.get((step, ""))
 

@@ -39,7 +39,7 @@ FORM_OVERHEAD = 2 * 1024 * 1024
 def create_app(installation: Installation) -> FastAPI:
     """The application on this installation; its start looks once whether there is an administrator."""
     settings = installation.settings
-    figures = Figures()
+    figures, most_bytes = Figures(), settings.max_mail_bytes + FORM_OVERHEAD
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -56,8 +56,8 @@ def create_app(installation: Installation) -> FastAPI:
         dependencies=[Depends(sign_in.same_origin)],
         form_limits={**sign_in.FORM_LIMITS},
         middleware=[
-            Middleware(Guard, figures=figures),
-            Middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_mail_bytes + FORM_OVERHEAD),
+            Middleware(Guard, figures=figures, most_bytes=most_bytes),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=most_bytes),
         ],
     )
     site = rendering.Site(settings.name, settings.support_address, rendering.static_version(), settings.demo)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import problems
@@ -43,9 +44,10 @@ class Figures:
 class Guard:
     """The outermost layer of ours. A header that a handler chose itself stays; all is `no-store` unless it says otherwise."""
 
-    def __init__(self, app: ASGIApp, figures: Figures) -> None:
+    def __init__(self, app: ASGIApp, figures: Figures, most_bytes: int) -> None:
         self.app = app
         self.figures = figures
+        self.most_bytes = most_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,11 +66,8 @@ class Guard:
             await send(message)
 
         try:
-            if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
-                response = problems.answer(Request(scope, receive), 400, "An address has no such characters.")
-                await response(scope, receive, with_headers)
-            else:
-                await self.app(scope, receive, with_headers)
+            refused = self._refused(Request(scope, receive))
+            await (self.app if refused is None else refused)(scope, receive, with_headers)
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("request crashed", extra={"reference": reference})
@@ -77,6 +76,14 @@ class Guard:
             await problems.crashed(Request(scope, receive), reference)(scope, receive, with_headers)
         finally:
             self._count(scope, status, time.perf_counter() - started)
+
+    def _refused(self, request: Request) -> Response | None:
+        if "\0" in request.scope["path"] or b"%00" in request.scope.get("query_string", b""):
+            return problems.answer(request, 400, "An address has no such characters.")
+        length = request.headers.get("content-length", "")
+        if length.isdigit() and int(length[:18]) > self.most_bytes:
+            return problems.answer(request, 413, "That is too big.")
+        return None
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"

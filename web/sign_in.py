@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
@@ -74,15 +75,21 @@ def who(request: Request, session: Session, cookie: str) -> tuple[Viewer, Person
 # --- is it meant
 
 
-async def same_origin(request: Request) -> None:
+async def same_origin(request: Request) -> AsyncIterator[None]:
     """Every request that changes something comes from a page of ours, and in a session it carries that session's token.
 
     A browser says where a request comes from (Sec-Fetch-Site, else Origin); what says neither is no browser. Without a session
     there is nothing that a foreign page could use, so no token is asked. Bearer tokens are never sent by a browser on its own.
     """
-    if request.method in SAFE or bearer(request) is not None:
-        return
-    web: Web = request.app.state.web
+    try:
+        if request.method not in SAFE and bearer(request) is None:
+            await _check_meant(request, request.app.state.web)
+        yield
+    finally:
+        await request.close()  # files of a form that nobody asked for
+
+
+async def _check_meant(request: Request, web: Web) -> None:
     if not _from_here(request, web.installation.settings.base_url):
         raise NotAllowed("This request came from another site.")
     secret = request.cookies.get(web.cookie)

@@ -19,7 +19,6 @@ from helpdesk.installation import Installation
 from helpdesk.settings import Settings
 from mail_ingest import process
 from mail_ingest.process import Tools
-from mail_ingest.reader import Reader
 from workers import tasks
 
 log = logging.getLogger("helpdesk.worker")
@@ -33,8 +32,8 @@ TIMETABLE: dict[str, dict[str, Any]] = {
 
 def run_worker(installation: Installation, *, threads: int = THREADS) -> int:
     """Work until SIGTERM, then finish what was begun; gives the exit status."""
-    with Reader() as reader:
-        app = worker_app(process.tools(installation, reader))
+    with process.opened(installation) as tools:
+        app = worker_app(tools)
         worker = app.Worker(
             pool="threads",
             concurrency=threads,
@@ -61,7 +60,7 @@ def worker_app(tools: Tools) -> Celery:
     app = _app(tools.house.settings)
     here = tasks.Here(tools, partial(_waiting, app))
     for task in tasks.ALL:
-        app.task(_bound(task, here), name=f"workers.tasks.{task.__name__}")
+        app.task(_bound(task, here), name=f"workers.tasks.{task.__name__}", shared=False)
     return app
 
 

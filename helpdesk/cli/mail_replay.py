@@ -9,13 +9,11 @@ from helpdesk.errors import NotFound
 from helpdesk.installation import Installation
 from helpdesk.models import InboundMail, InboundState
 from mail_ingest import process
-from mail_ingest.reader import Reader
 
 
 def replay(house: Installation, mail_ids: list[int], *, for_real: bool) -> None:
     """One JSON line per mail: what it became, what it would become now; held ones are done for real when asked."""
-    with Reader(children=1) as reader:
-        tools = process.tools(house, reader)
+    with process.opened(house, children=1) as tools:
         for mail_id in mail_ids:
             print(json.dumps(_one(tools, mail_id, for_real=for_real), default=str), flush=True)
 

@@ -170,7 +170,7 @@ def mail_receive(
     from mail_ingest import pipe
 
     raw = file.read_bytes() if file is not None else sys.stdin.buffer.read()
-    sys.exit(pipe.receive(installation.opened(_settings()), raw, recipient or (), sender))
+    sys.exit(pipe.receive(installation.opened(_settings()), raw, recipient or (), sender or ""))
 
 
 @mails.command("replay")

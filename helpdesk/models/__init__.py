@@ -27,17 +27,13 @@ from helpdesk.models.ticket import (
     MutedTicket,
     Participant,
     ParticipantRole,
-    Priority,
     RevokedLink,
-    Source,
-    Status,
     Ticket,
     TicketLink,
-    TicketType,
     Upvote,
-    WaitingOn,
 )
 from helpdesk.models.webhook import Webhook, WebhookDelivery, WebhookKind
+from helpdesk.words import Priority, Source, Status, TicketType, WaitingOn
 
 __all__ = [
     "ACTIVE", "STAFF", "ApiToken", "Attachment", "Attempt", "Base", "CannedResponse", "Comment", "CommentState", "DeliveryProblem",

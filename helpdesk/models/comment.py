@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.models.base import Base, CreatedAt, Id, TicketNumber, one_of
 from helpdesk.models.person import Person
-from helpdesk.models.ticket import Source
+from helpdesk.words import Source
 
 
 class CommentState(StrEnum):

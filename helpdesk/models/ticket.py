@@ -14,49 +14,7 @@ from sqlalchemy.types import Text
 
 from helpdesk.models.base import Base, CreatedAt, Id, PersonId, TicketNumber, one_of
 from helpdesk.models.person import Person
-
-
-class TicketType(StrEnum):
-    """What a ticket is about."""
-
-    BUG = "bug"
-    FEATURE = "feature"
-    QUESTION = "question"
-    OTHER = "other"
-
-
-class Status(StrEnum):
-    """Where a ticket stands."""
-
-    OPEN = "open"
-    IN_PROGRESS = "in_progress"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
-
-
-class Priority(StrEnum):
-    """How much it matters; the order is the rank."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-
-class Source(StrEnum):
-    """By which door something came in."""
-
-    WEB = "web"
-    EMAIL = "email"
-    API = "api"
-
-
-class WaitingOn(StrEnum):
-    """Who has the next word, derived from the last public message."""
-
-    US = "us"
-    CUSTOMER = "customer"
-
+from helpdesk.words import Priority, Source, Status, TicketType, WaitingOn
 
 ACTIVE = (Status.OPEN, Status.IN_PROGRESS)
 _IS_ACTIVE = text("status in ('open', 'in_progress') and merged_into is null")

@@ -7,7 +7,6 @@ On Linux the server works in its data directory as /proc/self/cwd, so that an ac
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import os
 import pwd
@@ -110,6 +109,8 @@ def _can_run(installed: Path, account: Account | None) -> bool:
 
 def _copied_out(installed: Path, account: Account | None) -> Path:
     """Where `account` may not pass the directories above the wheel, a copy in an open temporary folder serves it."""
+    import importlib.metadata  # slow, and seldom needed
+
     name = f"helpdesk-{WHEEL}-{importlib.metadata.version(WHEEL)}-{installed.name}"
     for folder in map(Path, dict.fromkeys((tempfile.gettempdir(), "/tmp", "/var/tmp"))):  # noqa: S108 -- the owner is checked
         if not all(above.is_dir() and above.stat().st_mode & stat.S_IXOTH for above in (folder, *folder.parents)):

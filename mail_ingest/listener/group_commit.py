@@ -49,7 +49,8 @@ class GroupCommit:
         mine = _Waiting(arrival, self._loop.create_future())
         self._waiting.append(mine)
         # not at once: mails that arrive in the same turn of the loop go together
-        self._loop.call_soon(self._write_what_waits)
+        import os
+        self._loop.call_later(float(os.environ.get('LINGER','0')), self._write_what_waits)
         late = self._loop.call_later(self._patience, _give_up, mine.outcome)
         try:
             return await mine.outcome

@@ -102,7 +102,5 @@ def _is_block(values: dict[str, str]) -> bool:
     if "sent" in values or ("subject" in values and ("date" in values or "to" in values or "cc" in values)):
         return True
     if "subject" in values or "date" in values or "to" in values:
-        return has_address(values["sender"]) or (has_address(values.get("to", "")) and "date" in values) or (
-            stamped
-        )
+        return has_address(values["sender"]) or (has_address(values.get("to", "")) and "date" in values) or (stamped)
     return False

@@ -49,8 +49,7 @@ MOBILE = {
     "uk": "Надіслано з|Надіслано із|Надіслано через|Відправлено з|Відправлено із|Отримати Outlook|Отримайте Outlook"
     "|Завантажити Outlook",
     "tr": "Android için Outlook|iOS için Outlook|Outlook'u edinin|Virüs bulunmuyor.",
-    "hu": "Elküldve a|Elküldve az|Küldve a|Küldve az|Az Outlook beszerzése|Outlook beszerzése|Az én iPhone|A Outlook"
-    "|Vírusmentes.",
+    "hu": "Elküldve a|Elküldve az|Küldve a|Küldve az|Az Outlook beszerzése|Outlook beszerzése|Az én iPhone|A Outlook|Vírusmentes.",
     "ro": "Trimis de pe|Trimis din|Trimis prin|Trimis cu|Trimis de la|Obțineți Outlook|Descărcați Outlook",
     "el": "Στάλθηκε από|Εστάλη από|Αποστολή από|Λήψη του Outlook|Αποκτήστε το Outlook|Κατεβάστε το Outlook",
     "he": "נשלח מה|נשלח מ|נשלח באמצעות|קבל את Outlook|קבל/י את Outlook|הורד את Outlook",

@@ -55,6 +55,8 @@ _OTHER_WORDS = (
 )
 _NOT_ABOUT = re.compile("|".join(_OTHER_WORDS), re.IGNORECASE)
 
+_DELIVERY = re.compile(r"\b(?:un)?deliver|zustell|zugestellt|remis|entreg|consegn|recapit|доставл|配信|配達|投递", re.IGNORECASE)
+
 Reader = Callable[[BounceParts, ParsedMail], tuple[str, ...]]
 
 
@@ -137,6 +139,12 @@ READERS: tuple[Reader, ...] = (
     only_one_named,
     only_recipient,
 )
+
+
+def tells_failure(notice: Iterable[str]) -> bool:
+    """A notice speaks of delivery and of failure: more than an absence notice that returns the mail it answers does."""
+    text = " ".join(notice)
+    return _DELIVERY.search(text) is not None and _FAILED.search(text) is not None
 
 
 def described(addresses: Iterable[str], parts: BounceParts, mail: ParsedMail) -> tuple[FailedRecipient, ...]:

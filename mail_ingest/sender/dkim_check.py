@@ -6,6 +6,7 @@ Not here: which domains matter (the caller says so by a predicate).
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 import dkim
 
 from mail_ingest.sender.resolver import DnsTrouble, Resolver
+
+# The library logs as errors what the trace of the mail tells better.
+logging.getLogger("dkimpy").disabled = True
 
 MAX_SIGNATURES = 5
 MIN_KEY_BITS = 1024
@@ -79,6 +83,8 @@ def _verified(raw: bytes, index: int, domain: str, tags: dict[str, str], resolve
         passed = dkim.DKIM(_readable(raw, tags), minkey=MIN_KEY_BITS).verify(idx=index, dnsfunc=key)
     except DnsTrouble as trouble:
         return Signature(domain, "temperror", str(trouble))
+    except dkim.ValidationError as error:
+        return Signature(domain, "fail", str(error)[:80])
     except Exception as error:  # noqa: BLE001 (a signature that the library cannot read, or a key it will not take, is none)
         return Signature(domain, "ignored", f"{type(error).__name__}: {str(error)[:80]}")
     return Signature(domain, "pass" if passed else "fail")

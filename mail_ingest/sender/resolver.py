@@ -16,6 +16,15 @@ import dns.resolver
 
 MAX_RECORD = 8192
 
+_NOTHING_THERE = (
+    dns.resolver.NXDOMAIN,
+    dns.resolver.NoAnswer,
+    dns.name.NameTooLong,
+    dns.name.LabelTooLong,
+    dns.name.EmptyLabel,
+    UnicodeError,
+)
+
 
 class DnsTrouble(Exception):
     """No answer now: a time-out, SERVFAIL, or the time for one mail is used up. Later it may be another."""
@@ -41,11 +50,10 @@ class Resolver(Protocol):
 
 
 class SystemResolver:
-    """The machine's resolvers through dnspython: make one per mail, for `total` seconds are shared by all its questions."""
+    """The machine's resolvers through dnspython, with a cache; one for the process, and for all threads."""
 
-    def __init__(self, per_question: float = 4.0, total: float = 20.0) -> None:
+    def __init__(self, per_question: float = 4.0) -> None:
         self._per_question = per_question
-        self._left = total
 
     def txt(self, name: str) -> list[bytes]:
         """See Resolver; a record over 8 KiB is none."""
@@ -69,24 +77,45 @@ class SystemResolver:
         return [record.target.to_text(omit_final_dot=True) for record in self._ask(name, "PTR")]
 
     def _ask(self, name: str, kind: str) -> Iterable[Any]:
-        if self._left <= 0:
-            raise DnsTrouble("the time for the questions about one mail is used up")
-        started = monotonic()
         try:
-            return _resolvers().resolve(name, kind, lifetime=min(self._per_question, self._left), search=False)
-        except (
-            dns.resolver.NXDOMAIN,
-            dns.resolver.NoAnswer,
-            dns.name.NameTooLong,
-            dns.name.LabelTooLong,
-            dns.name.EmptyLabel,
-            UnicodeError,
-        ):
+            return _resolvers().resolve(name, kind, lifetime=self._per_question, search=False)
+        except _NOTHING_THERE:
             return ()
         except (dns.exception.DNSException, OSError) as error:
             raise DnsTrouble(f"{kind} {name}: {type(error).__name__}") from error
-        finally:
-            self._left -= monotonic() - started
+
+
+class OneMail:
+    """Another resolver for the questions about one mail: after `seconds` it has no more answers (RFC 7208 section 4.6.4)."""
+
+    def __init__(self, resolver: Resolver, seconds: float = 20.0) -> None:
+        self._resolver = resolver
+        self._until = monotonic() + seconds
+
+    def txt(self, name: str) -> list[bytes]:
+        """See Resolver."""
+        return self._in_time().txt(name)
+
+    def a(self, name: str) -> list[str]:
+        """See Resolver."""
+        return self._in_time().a(name)
+
+    def aaaa(self, name: str) -> list[str]:
+        """See Resolver."""
+        return self._in_time().aaaa(name)
+
+    def mx(self, name: str) -> list[tuple[int, str]]:
+        """See Resolver."""
+        return self._in_time().mx(name)
+
+    def ptr(self, name: str) -> list[str]:
+        """See Resolver."""
+        return self._in_time().ptr(name)
+
+    def _in_time(self) -> Resolver:
+        if monotonic() >= self._until:
+            raise DnsTrouble("the time for the questions about one mail is used up")
+        return self._resolver
 
 
 @cache

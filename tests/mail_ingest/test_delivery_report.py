@@ -103,6 +103,8 @@ NO_REPORT = [
     ("a read receipt", DAEMON.replace("MAILER-DAEMON", "bob").replace("Undelivered Mail", "Read: Printer") + REPORT.replace("delivery-status", "disposition-notification")
      + "--b\nContent-Type: text/plain\n\nYour message\n  To: bob@example.org\nwas read.\n\n--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;bob@example.org\nDisposition: manual-action/MDN-sent-manually; displayed\n\n--b--\n"),
     ("a report on authentication", f"{DAEMON}{REPORT.replace('delivery-status', 'feedback-report')}--b\nContent-Type: message/feedback-report\n\nFeedback-Type: auth-failure\nOriginal-Rcpt-To: bob@example.org\n\n--b--\n"),
+    ("an absence notice that returns the mail as a part", "Return-Path: <>\n" + PERSON.format("Away") + "Content-Type: multipart/mixed; boundary=b\n\n"
+     + f"--b\nContent-Type: text/plain\n\nI am unavailable until May. Ask eve@example.org.\n\n--b\nContent-Type: message/rfc822\n\n{ORIGINAL}\n--b--\n"),
     ("nothing at all", ""),
 ]  # fmt: skip
 

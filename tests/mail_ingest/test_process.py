@@ -31,6 +31,7 @@ from mail_ingest.intake import Arrival
 from mail_ingest.mail import Envelope
 from mail_ingest.process import Tools
 from mail_ingest.reader import Reader
+from mail_ingest.sender.resolver import SystemResolver
 from tests.letters import letter, quoted
 
 US = "support@help.test"
@@ -46,7 +47,7 @@ def reader() -> Iterator[Reader]:
 @pytest.fixture
 def tools(settings: Settings, reader: Reader) -> Iterator[Tools]:
     house = opened(settings)
-    yield process.tools(house, reader)
+    yield Tools(house, reader, Judge("off"), SystemResolver())
     house.engine.dispose()
 
 
@@ -85,9 +86,8 @@ def comments_of(tools: Tools, number: int | None) -> list[Comment]:
 def told(tools: Tools) -> list[tuple[str, str]]:
     """(kind, recipient) of everything in the outbox, in order."""
     with db.transaction(tools.house.engine) as session:
-        return [
-            tuple(row) for row in session.execute(select(OutboxMessage.kind, OutboxMessage.recipient).order_by(OutboxMessage.id))
-        ]  # type: ignore[misc]
+        rows = session.execute(select(OutboxMessage.kind, OutboxMessage.recipient).order_by(OutboxMessage.id))
+        return [(kind, recipient) for kind, recipient in rows]
 
 
 def token_for(tools: Tools, ticket: int, address: str, purpose: Purpose = Purpose.REPLY) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from helpdesk.addressing import Purpose
-from mail_ingest.mail import Kind
+from mail_ingest.mail import Kind, SenderVerdict
 from mail_ingest.route import FAIL, LADDER, NONE, PASS, TEMPERROR, Facts, Outcome, TokenFact, decide
 
 ALICE, BOB = 10, 20
@@ -94,7 +94,7 @@ def test_every_rung_has_a_case() -> None:
     "facts",
     [replace(alice, token=ALICES), replace(alice, minted=1, takes_part=ON_1), replace(alice, tag=1, takes_part=ON_1), alice],
 )
-def test_only_a_proved_sender_goes_without_the_badge(facts: Facts, verdict: str, verified: bool) -> None:
+def test_only_a_proved_sender_goes_without_the_badge(facts: Facts, verdict: SenderVerdict, verified: bool) -> None:
     assert decide(replace(facts, verdict=verdict)).verified is verified
 
 

@@ -40,6 +40,10 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/logout"): Row((303,) * 6, {}, page=True),
     ("GET", "/setup"): Row((404,) * 6, page=True),
     ("POST", "/setup"): Row((404,) * 6, {"token": "x"}, page=True),
+    # the playground is there in the demo only
+    ("GET", "/playground"): Row((404,) * 6, page=True),
+    ("POST", "/playground/send"): Row((404,) * 6, {"persona": "alice", "to": "x@help.test", "content": "x"}, page=True),
+    ("GET", "/playground/mail/{number}.html"): Row((404,) * 6, page=True, where={"number": "1"}),
     ("GET", "/api/docs"): Row(ANYBODY),
     ("POST", "/api/v1/tickets"): Row((201,) * 6, {"title": "Help"}),
     ("GET", "/api/v1/tickets/{number}"): Row((401, 404, 200, 200, 200, 200), where=TICKET),

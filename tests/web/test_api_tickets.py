@@ -14,11 +14,11 @@ from helpdesk.permissions import SYSTEM
 from tests.web.conftest import Api, Cast
 from web.app import create_app
 
-TICKET_NAMES = set(
-    "id number tag type status priority title description reporter assignee tags is_public upvotes environment waiting_on created_at"
-    " updated_at resolved_at first_response_at url".split()
-)
-COMMENT_NAMES = set("id author content html is_internal source verified created_at attachments".split())
+TICKET_NAMES = {
+    "id", "number", "tag", "type", "status", "priority", "title", "description", "reporter", "assignee", "tags", "is_public", "upvotes",
+    "environment", "waiting_on", "created_at", "updated_at", "resolved_at", "first_response_at", "url",
+}  # fmt: skip
+COMMENT_NAMES = {"id", "author", "content", "html", "is_internal", "source", "verified", "created_at", "attachments"}
 
 
 def test_an_anonymous_ticket_answers_its_tag_and_address_only(api: Api, engine: Engine) -> None:
@@ -59,7 +59,7 @@ def test_a_ticket_of_somebody_signed_in_is_answered_whole(api: Api) -> None:
         "environment": {"browser": "Firefox"},
     }
     made = api("alice", "POST", "/tickets", json=body).json()
-    assert TICKET_NAMES <= set(made)
+    assert set(made) >= TICKET_NAMES
     assert {name: made[name] for name in body} == body
     assert (made["number"], made["tag"], made["reporter"]) == (1, "ELM-001", {"email": "alice@example.com", "name": "Alice"})
     assert (made["status"], made["waiting_on"], made["assignee"], made["comments"]) == ("open", "us", None, [])
@@ -89,7 +89,7 @@ def test_absent_and_foreign_tickets_get_the_same_answer(api: Api, ticket: Ticket
 def test_a_conversation_by_api(api: Api, ticket: Ticket) -> None:
     note = api("bob", "POST", "/admin/tickets/elm-1/internal-note", json={"content": "Odd one"}).json()
     reply = api("bob", "POST", "/admin/tickets/1/reply", json={"content": "Try *this*", "status": "resolved"}).json()
-    assert COMMENT_NAMES <= set(reply)
+    assert set(reply) >= COMMENT_NAMES
     assert (note["is_internal"], reply["is_internal"], reply["source"]) == (True, False, "api")
     assert reply["author"] == {"email": "bob@example.com", "name": "Bob", "role": "agent"}
     assert reply["html"] == "<p>Try <em>this</em></p>\n"
@@ -120,8 +120,15 @@ def test_a_known_issue_is_public_but_not_its_people_and_thread(api: Api, ticket:
     api("bob", "PATCH", "/admin/tickets/1", json={"is_public": True, "tags": ["vip"], "assignee": "bob"})
     for name in ("nobody", "mallory"):
         seen = api(name, "GET", "/tickets/1").json()
-        assert TICKET_NAMES <= set(seen)
-        hidden = {"reporter": None, "assignee": None, "tags": [], "environment": {}, "comments": [], "attachments": []}
+        assert set(seen) >= TICKET_NAMES
+        hidden: dict[str, Any] = {
+            "reporter": None,
+            "assignee": None,
+            "tags": [],
+            "environment": {},
+            "comments": [],
+            "attachments": [],
+        }
         assert {key: seen[key] for key in hidden} == hidden
     assert [one["tag"] for one in api("nobody", "GET", "/known-issues?q=printer").json()["items"]] == ["ELM-001"]
     assert api("nobody", "GET", "/known-issues?q=zebra").json() == {"items": [], "next": None}
@@ -192,15 +199,15 @@ def test_bodies_of_every_kind_get_an_answer(client: TestClient, content_type: st
 
 
 def test_files_come_with_a_form_and_are_downloads(api: Api, client: TestClient, cast: Cast) -> None:
-    name = '../e\u202evil".html'
+    name = "../e\u202evil<1>.html"
     made = api(
         "alice", "POST", "/tickets", data={"title": "See file"}, files=[("files", (name, b"<script>1</script>", "text/html"))]
     )
     file = made.json()["attachments"][0]
-    assert (file["filename"], file["content_type"], file["size"]) == ("evil_.html", "text/html", 18)
+    assert (file["filename"], file["content_type"], file["size"]) == ("evil_1_.html", "text/html", 18)
     got = client.get(file["url"], headers=cast.headers("bob"))
     assert (got.content, got.headers["x-content-type-options"]) == (b"<script>1</script>", "nosniff")
-    assert got.headers["content-disposition"] == "attachment; filename=\"evil_.html\"; filename*=UTF-8''evil_.html"
+    assert got.headers["content-disposition"] == "attachment; filename=\"evil_1_.html\"; filename*=UTF-8''evil_1_.html"
     assert got.headers["content-security-policy"] == "default-src 'none'; sandbox"
     assert client.get(file["url"], headers=cast.headers("mallory")).status_code == 404
     note = api("bob", "POST", "/admin/tickets/1/internal-note", data={"content": "x"}, files=[("files", ("n.txt", b"n"))]).json()
@@ -223,7 +230,7 @@ def test_the_queue_by_api_takes_the_filters_of_the_page(api: Api, ticket: Ticket
     for number in range(3):
         api("alice", "POST", "/tickets", json={"title": f"More {number}", "priority": "high"})
     listed = api("bob", "GET", "/admin/tickets?view=unassigned&priority=high&limit=2").json()
-    assert TICKET_NAMES <= set(listed["items"][0])
+    assert set(listed["items"][0]) >= TICKET_NAMES
     rest = api("bob", "GET", f"/admin/tickets?view=unassigned&priority=high&limit=2&cursor={listed['next']}").json()
     assert [one["number"] for one in listed["items"] + rest["items"]] == [2, 3, 4]
     assert [one["number"] for one in api("bob", "GET", "/admin/tickets?q=fire").json()["items"]] == [1]

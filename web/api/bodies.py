@@ -60,17 +60,14 @@ async def _json(request: Request) -> Any:
 
 async def _form(model: type[Model], request: Request) -> Body[Model]:
     form = await request.form(**FORM_LIMITS)
-    try:
-        fields: dict[str, Any] = {}
-        files = []
-        for name, value in form.multi_items():
-            if not isinstance(value, UploadFile):
-                fields[name] = value
-            elif value.filename:
-                content = await value.read()
-                files.append(File(shown_name(value.filename), value.content_type or "application/octet-stream", content))
-    finally:
-        await form.close()
+    fields: dict[str, Any] = {}
+    files = []
+    for name, value in form.multi_items():
+        if not isinstance(value, UploadFile):
+            fields[name] = value
+        elif value.filename:
+            content = await value.read()
+            files.append(File(shown_name(value.filename), value.content_type or "application/octet-stream", content))
     fields.pop(CSRF_FIELD, None)
     if isinstance(fields.get("environment"), str):
         try:

@@ -1,0 +1,83 @@
+"""What an administrator makes of a held mail: it is read again, and goes where they say, whatever the ladder thought of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from sqlalchemy import func, select
+
+from helpdesk import attachments, audit, db, raw_mail
+from helpdesk.attachments import File
+from helpdesk.errors import NotFound, Refused
+from helpdesk.installation import Installation
+from helpdesk.models import InboundMail, InboundState
+from helpdesk.permissions import Action, Viewer, require
+from mail_ingest import act
+from mail_ingest.mail import Envelope, Kind, Reading, SenderVerdict
+from mail_ingest.reader import Reader, ReaderFailed
+from mail_ingest.route import Outcome, Route
+
+BY_HAND = "an_administrator"
+_MACHINES = (Kind.AUTO_REPLIED, Kind.AUTO_GENERATED)
+
+
+def look(house: Installation, mail_id: int) -> Reading | None:
+    """What the mail says, read in a child process; None where its bytes are gone or nobody can read them."""
+    try:
+        raw, envelope = _bytes(house, mail_id)
+        with Reader(children=1) as reader:
+            return reader.read(raw, envelope)
+    except (NotFound, ReaderFailed):
+        return None
+
+
+def settle(house: Installation, mail_id: int, by: Viewer, onto: int | None = None) -> int:
+    """A held mail becomes a ticket, or a message on ticket `onto`; gives its number. The sender is believed no more for it.
+
+    Raises NotFound when it is no longer held or its bytes are gone, Refused when nothing can be made of it.
+    """
+    raw, envelope = _bytes(house, mail_id)
+    try:
+        with Reader(children=1) as reader:
+            reading = reader.read(raw, envelope)
+            mail = reading.mail
+            text = reader.cut(mail.text, mail.html, first=onto is None, sender_name=mail.sender.name if mail.sender else "")
+    except ReaderFailed as error:
+        raise Refused("This mail cannot be read: download it and look at it with care.") from error
+    files = (File(one.filename, one.content_type, one.content, one.inline, one.content_id) for one in mail.attachments)
+    stored = tuple(attachments.store(house.storage, files))
+    with db.transaction(house.engine) as session:
+        require(by, Action.RELEASE_HELD)
+        row = session.scalar(
+            select(InboundMail).where(InboundMail.id == mail_id, InboundMail.state == InboundState.HELD).with_for_update()
+        )
+        if row is None:
+            raise NotFound("This mail is not held (any more).")
+        verdict = SenderVerdict(row.sender_verdict or SenderVerdict.NONE)
+        route = Route(
+            Outcome.NEW if onto is None else Outcome.COMMENT,
+            onto,
+            verified=verdict == SenderVerdict.PASS,
+            automatic=reading.verdict.kind in _MACHINES and onto is not None,
+            acknowledge=reading.verdict.kind == Kind.PERSON and verdict != SenderVerdict.FAIL,
+            matched_by=BY_HAND,
+        )
+        result = act.on(session, house, act.Incoming(row, mail, reading.html, text, stored, route, verdict))
+        if result.ticket is None:
+            raise Refused(result.reason or "Nothing could be made of this mail.")
+        row.state, row.held_reason, row.matched_by = result.state, None, BY_HAND
+        row.ticket_number, row.comment_id, row.processed_at = result.ticket, result.comment, func.now()
+        row.trace = {**row.trace, "routed": _routed(route), "result": asdict(result)}
+        audit.record(session, "held_released", by, ticket_number=result.ticket, inbound_mail_id=mail_id)
+        return result.ticket
+
+
+def _bytes(house: Installation, mail_id: int) -> tuple[bytes, Envelope]:
+    raw = raw_mail.content(house.engine, house.storage, mail_id)
+    with db.transaction(house.engine) as session:
+        row = session.get_one(InboundMail, mail_id)
+        return raw, Envelope(row.mail_from, tuple(row.rcpt_to), row.client_ip, row.helo)
+
+
+def _routed(route: Route) -> dict[str, object]:
+    return {"rung": BY_HAND, "tried": [], "ticket": route.ticket, "outcome": route.outcome}
