@@ -19,7 +19,7 @@ ALONE := $(if $(shell command -v flock),flock Makefile)
 CI_PACKAGES := chromium neomutt fonts-dejavu-core fonts-liberation fonts-noto-color-emoji
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint lock clean ci-packages dev
+.PHONY: help setup run test lint lock docs clean ci-packages dev
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -46,6 +46,10 @@ lock: setup ## choose the newest versions anew and write them down with their ha
 	$(UV) --upgrade --group build --output-file requirements-build.lock
 	$(UV) --upgrade --constraint requirements-build.lock --output-file requirements.lock pyproject.toml
 	$(UV) --upgrade --constraint requirements-build.lock --constraint requirements.lock --group dev --output-file requirements-dev.lock
+
+docs: dev ## make docs/settings.md and the README's pictures anew
+	$(BIN)/python -m helpdesk.cli.settings_page > docs/settings.md
+	$(BIN)/python -m tests.pictures docs/pictures
 
 clean: ## remove what setup and test made; data in var/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

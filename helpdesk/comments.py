@@ -96,7 +96,8 @@ def accept(session: Session, ticket: Ticket, comment: Comment, by: Viewer) -> No
         raise Refused("This message is not pending.")
     comment.state = CommentState.POSTED
     audit.record(session, "comment_accepted", by, ticket_number=ticket.number, comment_id=comment.id)
-    _posted(session, ticket, comment, by, timedelta(0), ())
+    own = (comment.author_address, comment.author.address if comment.author is not None else "")
+    _posted(session, ticket, comment, by, timedelta(0), own)  # whoever wrote it has it
 
 
 def drop(session: Session, ticket: Ticket, comment: Comment, by: Viewer) -> None:

@@ -1,4 +1,4 @@
-"""What may already answer a text that somebody is about to send: known issues and frequently asked questions that share its words."""
+"""What may already answer a text that somebody is about to send: known issues and asked questions that share its words."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
+from fastapi.security import HTTPBearer
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
@@ -33,6 +34,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     playground.router,
 )
 ROUTERS: tuple[APIRouter, ...] = (health.router, *API_ROUTERS, *PAGE_ROUTERS)
+_TOKENS = HTTPBearer(auto_error=False, description="`helpdesk token create` makes one.")  # for the description: sign_in reads it
 FORM_OVERHEAD = 2 * 1024 * 1024
 
 
@@ -64,7 +66,7 @@ def create_app(installation: Installation) -> FastAPI:
     app.state.web = Web(installation, rendering.environment(), site, Rates(), figures)
     problems.add_handlers(app)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(_TOKENS)] if router in API_ROUTERS else [])
     app.mount("/static", rendering.Static(directory=rendering.STATIC), "static")
     return app
 

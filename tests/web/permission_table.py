@@ -42,7 +42,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/setup"): Row((404,) * 6, {"token": "x"}, page=True),
     # the playground is there in the demo only
     ("GET", "/playground"): Row((404,) * 6, page=True),
-    ("POST", "/playground/send"): Row((404,) * 6, {"persona": "alice", "to": "x@help.test", "content": "x"}, page=True),
+    ("POST", "/playground/send"): Row((404,) * 6, {"desk": "alice", "to": "x@help.test", "content": "x"}, page=True),
     ("GET", "/playground/mail/{number}.html"): Row((404,) * 6, page=True, where={"number": "1"}),
     ("GET", "/api/docs"): Row(ANYBODY),
     ("POST", "/api/v1/tickets"): Row((201,) * 6, {"title": "Help"}),

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import redis
 from celery.contrib.testing.worker import start_worker
-from sqlalchemy import Engine
 
 from helpdesk import wake
 from helpdesk.errors import BadSetting
@@ -22,7 +21,6 @@ from helpdesk.settings import Settings
 from mail_ingest import intake, process
 from mail_ingest.intake import Arrival
 from mail_ingest.mail import Envelope
-from mail_ingest.reader import Reader
 from tests.letters import letter
 from tests.smtp_sink import Sink
 from tests.workers.conftest import Scene
@@ -39,20 +37,22 @@ def broker(settings: Settings) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def nudging(settings: Settings) -> Iterator[None]:
-    """What this process commits is nudged for."""
-    wake.connect(wake.producer(settings.broker_url or ""))
-    yield
+def nudging(settings: Settings) -> Iterator[Callable[[], None]]:
+    """From the call on, what this process commits is nudged for, as in a process that opened an installation."""
+    yield lambda: wake.connect(wake.producer(settings.broker_url or ""))
     wake._producer.clear()
 
 
 @pytest.fixture
 def working(relayed: Installation) -> Iterator[None]:
     """A worker in threads of this process."""
-    with Reader(children=1) as reader:
-        app = celery_app.worker_app(process.tools(relayed, reader))
-        with start_worker(app, pool="threads", concurrency=4, perform_ping_check=False, queues=list(celery_app.QUEUES), loglevel="ERROR"):
+    with process.opened(relayed, children=1) as tools:
+        app = celery_app.worker_app(tools)
+        options = {"pool": "threads", "concurrency": 4, "queues": list(celery_app.QUEUES)}
+        with start_worker(app, perform_ping_check=False, loglevel="ERROR", **options) as worker:
+            threads = worker.pool.executor
             yield
+        threads.shutdown()  # the testing worker does not wait for what runs, and the database is about to go
 
 
 def _mail(number: int = 0) -> Arrival:
@@ -66,8 +66,19 @@ def _tick(settings: Settings, name: str = "sweep") -> None:
     wake.producer(settings.broker_url or "").send_task(entry["task"], **entry["options"])
 
 
-@pytest.mark.usefixtures("nudging", "working")
-def test_a_mail_that_came_in_is_acknowledged_without_waiting_for_a_timer(relayed: Installation, sink: Sink) -> None:
+def _until_all_came(settings: Settings, sink: Sink, count: int) -> list[str]:
+    """Tick until `count` people have mail; gives the recipients of all mail that came."""
+    while len({mail.rcpt_to for mail in sink.received}) < count:
+        _tick(settings)
+        sink.wait_briefly()
+    return sorted(mail.rcpt_to[0] for mail in sink.received)
+
+
+@pytest.mark.usefixtures("working")
+def test_a_mail_that_came_in_is_acknowledged_without_waiting_for_a_timer(
+    relayed: Installation, sink: Sink, nudging: Callable[[], None]
+) -> None:
+    nudging()
     intake.accept(relayed.engine, _mail())
     (answer,) = sink.wait_for(1)
     assert answer.message["Subject"] == "Re: [ELM-001] Printer 0"
@@ -75,36 +86,33 @@ def test_a_mail_that_came_in_is_acknowledged_without_waiting_for_a_timer(relayed
 
 
 @pytest.mark.usefixtures("working")
-def test_what_was_never_nudged_for_is_found_by_the_clock(relayed: Installation, settings: Settings, sink: Sink) -> None:
+def test_what_was_never_nudged_for_is_found_by_the_clock(
+    relayed: Installation, settings: Settings, sink: Sink, nudging: Callable[[], None]
+) -> None:
     """F06: the broker was away while mail came in."""
     for number in range(20):
         intake.accept(relayed.engine, _mail(number))
-    _tick(settings)  # the mails
-    # their acknowledgements have no nudge either in this process that never connected to a broker
-    while len(sink.received) < 20:
-        _tick(settings)
-        sink.wait_briefly()
-    assert {mail.rcpt_to[0] for mail in sink.received} == {f"alice{number}@example.com" for number in range(20)}
-    assert len(sink.received) == 20
+    nudging()
+    assert _until_all_came(settings, sink, 20) == sorted(f"alice{number}@example.com" for number in range(20))
 
 
-@pytest.mark.usefixtures("nudging", "working")
+@pytest.mark.usefixtures("working")
 def test_a_broker_that_forgot_everything_loses_nothing(
-    relayed: Installation, settings: Settings, sink: Sink, broker: redis.Redis
+    relayed: Installation, settings: Settings, sink: Sink, broker: redis.Redis, nudging: Callable[[], None]
 ) -> None:
     """F07: FLUSHALL in mid-run; producers, the clock and the worker go on without being started again."""
+    nudging()
     for number in range(40):
         intake.accept(relayed.engine, _mail(number))
         if number % 10 == 5:
             broker.flushdb()
-    while len({mail.rcpt_to for mail in sink.received}) < 40:
-        _tick(settings)
-        sink.wait_briefly()
-    assert len(sink.received) == 40
+    assert _until_all_came(settings, sink, 40) == sorted(f"alice{number}@example.com" for number in range(40))
 
 
 @pytest.mark.usefixtures("working")
-def test_only_json_and_only_our_tasks_are_taken(relayed: Installation, scene: Scene, settings: Settings, sink: Sink, tmp_path: Path) -> None:
+def test_only_json_and_only_our_tasks_are_taken(
+    scene: Scene, settings: Settings, sink: Sink, tmp_path: Path, nudging: Callable[[], None]
+) -> None:
     """A83."""
     trap = tmp_path / "trap"
     scene.opens()
@@ -112,6 +120,7 @@ def test_only_json_and_only_our_tasks_are_taken(relayed: Installation, scene: Sc
     producer.conf.accept_content = ["json", "pickle"]
     producer.send_task("workers.tasks.deliver", args=[_Trap(str(trap))], queue="outbox", serializer="pickle")
     producer.send_task("os.system", args=[f"touch {trap}"], queue="outbox")
+    nudging()
     _tick(settings)
     sink.wait_for(1)
     assert not trap.exists()
@@ -161,8 +170,9 @@ def test_the_clock_ticks_keeps_no_file_and_ends_when_asked(settings: Settings, b
 
 
 def test_a_worker_finishes_what_it_began_when_asked_to_end(
-    settings: Settings, engine: Engine, scene: Scene, sink: Sink, tmp_path: Path, nudging: None
+    settings: Settings, scene: Scene, sink: Sink, tmp_path: Path, nudging: Callable[[], None]
 ) -> None:
+    nudging()
     scene.opens()
     worker = _process("worker", settings, tmp_path, HELPDESK_OUTBOUND=sink.url)
     try:

@@ -1,4 +1,4 @@
-"""A form that a page sent, with its files: for forms whose fields are not known beforehand, or that are shown again with what was typed."""
+"""A form that a page sent, with its files: for pages that show it again, as it was typed, when something is wrong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from web.sign_in import CSRF_FIELD, FORM_LIMITS
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What was typed, without characters that cannot be stored; the files are in memory, the whole under the cap of all requests."""
+    """What was typed, without characters that cannot be stored; the files are in memory, all under the cap of any request."""
 
     fields: Mapping[str, str]
     files: tuple[File, ...] = ()

@@ -1,0 +1,169 @@
+"""What the requester's page of a ticket shows, and what its reader may do there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from helpdesk import conversation, lifecycle, participants, tickets
+from helpdesk.errors import NotFound
+from helpdesk.lifecycle import AfterReply
+from helpdesk.models import ACTIVE, Attachment, Comment, Event, Person, Source, Status, Ticket
+from helpdesk.permissions import Action, Viewer, may
+from web.deps import Desk
+from web.pages import requester_words
+from web.pages.ticket_thread import shown_html
+
+FIRST = "first"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A ticket, and as whom it was opened; `by_link`: nobody signed in, the bearer of its link reads and replies."""
+
+    ticket: Ticket
+    viewer: Viewer
+    person: Person
+    by_link: bool
+
+
+def allows(desk: Desk, opened: Opened, action: Action) -> bool:
+    """Whether this reader may do this on this ticket."""
+    own = participants.one(desk.session, opened.ticket.number, opened.person.id)
+    return may(opened.viewer, action, own, opened.ticket)
+
+
+def takes_replies(desk: Desk, ticket: Ticket) -> bool:
+    """Whether a reply belongs here: not on a ticket that was joined with another, or closed too long ago."""
+    days = desk.web.installation.settings.reopen_days
+    after = lifecycle.after_requester_reply(ticket.status, ticket.closed_at, datetime.now(UTC), days)
+    return ticket.merged_into is None and after != AfterReply.FOLLOW_UP
+
+
+def context(desk: Desk, opened: Opened, content: str = "", error: str | None = None) -> dict[str, Any]:
+    """The template's context; `content` is what was typed into the reply, `error` why it was not taken."""
+    ticket = opened.ticket
+    goes_on = takes_replies(desk, ticket)
+    path = f"/ticket/{desk.tag(ticket.number)}"
+    done = ticket.status in (Status.RESOLVED, Status.CLOSED)
+    close = allows(desk, opened, Action.CLOSE)
+    return {
+        "ticket": {
+            "tag": desk.tag(ticket.number),
+            "title": ticket.title,
+            "status": ticket.status,
+            "waiting_on": requester_words.turn(ticket),
+            "created_at": ticket.created_at,
+        },
+        "state": requester_words.state(ticket, _reopens_until(desk, ticket) if goes_on else None),
+        "thread": _thread(desk, opened, path),
+        "may": {
+            "reply": goes_on and allows(desk, opened, Action.REPLY),
+            "resolve": close and ticket.status in ACTIVE and ticket.merged_into is None,
+            "reopen": close and done and goes_on,
+            "add_cc": allows(desk, opened, Action.ADD_CC) and ticket.merged_into is None,
+            "confirm": not ticket.verified and opened.person.id == ticket.requester_id,
+        },
+        "participants": _in_copy(desk, opened),
+        "reply": {"content": content, "error": error},
+        "follow": _follow(desk, opened),
+        "by_link": opened.by_link,
+        "address": opened.person.address,
+    }
+
+
+def _reopens_until(desk: Desk, ticket: Ticket) -> datetime | None:
+    return ticket.closed_at + timedelta(days=desk.web.installation.settings.reopen_days) if ticket.closed_at is not None else None
+
+
+def _thread(desk: Desk, opened: Opened, path: str) -> list[dict[str, Any]]:
+    """Messages and changes of status, oldest first; a message stands before the change that it brought."""
+    ticket = opened.ticket
+    read = conversation.read(desk.session, opened.viewer, ticket)
+    shown: list[tuple[datetime, int, dict[str, Any]]] = []
+    if read.opening:
+        shown.append((ticket.created_at, 0, _opening(opened, _files(read.files.get(None, ()), path))))
+    since = min([at for at, _, _ in shown] + [one.created_at for one in read.messages], default=None)
+    shown += [(one.created_at, 0, _message(desk, opened, one, _files(read.files.get(one.id, ()), path))) for one in read.messages]
+    for event in _changes(desk, ticket):
+        text = requester_words.change(event, opened.person.id)
+        if text is not None and since is not None and event.created_at >= since:
+            shown.append((event.created_at, 1, {"kind": "event", "text": text, "created_at": event.created_at}))
+    return [one for _, _, one in sorted(shown, key=lambda each: each[:2])]
+
+
+def _changes(desk: Desk, ticket: Ticket) -> Iterable[Event]:
+    wanted = select(Event).where(Event.ticket_number == ticket.number, Event.kind == "status_changed").order_by(Event.id)
+    return desk.session.scalars(wanted.options(joinedload(Event.actor)))
+
+
+def _opening(opened: Opened, files: list[dict[str, Any]]) -> dict[str, Any]:
+    ticket = opened.ticket
+    return {
+        "kind": "requester",
+        "id": FIRST,
+        "author": {"name": ticket.requester.name, "address": ticket.requester.address},
+        "mine": ticket.requester_id == opened.person.id,
+        "created_at": ticket.created_at,
+        "html": _html(ticket.description_html, ticket.source),
+        "text": ticket.description or "(no text)",
+        "trimmed": "",
+        "attachments": files,
+    }
+
+
+def _message(desk: Desk, opened: Opened, comment: Comment, files: list[dict[str, Any]]) -> dict[str, Any]:
+    known = comment.author.name if comment.author is not None else ""
+    # agents' own addresses are no customer's business: they write as the helpdesk
+    address = desk.web.site.support_address if comment.by_staff else comment.author_address
+    return {
+        "kind": "agent" if comment.by_staff else "requester",
+        "id": comment.id,
+        "author": {"name": known or comment.author_name or (desk.web.site.name if comment.by_staff else ""), "address": address},
+        "mine": comment.author_id == opened.person.id and not comment.by_staff,
+        "created_at": comment.created_at,
+        "html": _html(comment.html, comment.source),
+        "text": comment.content,
+        # what an agent quoted may be a colleague's mail: only people's own quotes are theirs to see
+        "trimmed": "" if comment.by_staff else comment.trimmed,
+        "attachments": files,
+    }
+
+
+def _html(html: str | None, source: str) -> Markup | None:
+    """Markdown as HTML; the HTML of a mail is a stranger's whole page, so its text is shown instead."""
+    return shown_html(html) if html and source != Source.EMAIL else None
+
+
+def _files(files: Iterable[Attachment], path: str) -> list[dict[str, Any]]:
+    return [{"filename": one.filename, "size": one.size, "url": f"{path}/files/{one.id}"} for one in files]
+
+
+def _in_copy(desk: Desk, opened: Opened) -> list[dict[str, Any]]:
+    remove = allows(desk, opened, Action.REMOVE_CC)
+    return [
+        {
+            "name": one.person.name,
+            "address": one.person.address,
+            "removable": not opened.by_link and (remove or one.person_id == opened.person.id),
+        }
+        for one in participants.of(desk.session, opened.ticket.number)
+        if one.role == "cc"
+    ]
+
+
+def _follow(desk: Desk, opened: Opened) -> dict[str, str] | None:
+    into = opened.ticket.merged_into
+    if into is None:
+        return None
+    try:
+        tickets.find(desk.session, opened.viewer, into)
+    except NotFound:
+        return None
+    return {"tag": desk.tag(into), "url": f"/ticket/{desk.tag(into)}"}

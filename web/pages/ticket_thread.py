@@ -1,0 +1,234 @@
+"""The thread of a ticket as staff see it: the first message, what was said, and what happened in between, oldest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session, defer
+
+from helpdesk.conversation import Conversation
+from helpdesk.models import (
+    Attachment,
+    Comment,
+    CommentState,
+    DeliveryProblem,
+    Event,
+    InboundMail,
+    OutboxMessage,
+    OutboxState,
+    Person,
+    Source,
+    Ticket,
+)
+from web.pages import event_words
+from web.pages.event_words import Names, Told
+
+FIRST = "first"
+# Markdown tables say it with `style`, which the page's policy blocks
+_ALIGNED = re.compile(r'<(td|th) style="text-align:\s?(left|right|center)">')
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a message, by the address that was really used."""
+
+    name: str
+    address: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one mail of a message: `state` as in the outbox, or delayed."""
+
+    address: str
+    state: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Why a mail is where it is."""
+
+    rule: str
+    reason: str
+    matched_by: str
+    tried: list[str]
+    verdict: str
+    verdict_reason: str
+    cut_by: str | None
+    received_at: datetime
+    raw_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message; `html` is sanitised, else `text` is shown as it was typed."""
+
+    kind: str
+    id: str
+    author: Author
+    created_at: datetime
+    source: str
+    text: str
+    html: Markup | None = None
+    trimmed: str = ""
+    signature: str = ""
+    hidden_lines: int = 0
+    original_url: str | None = None
+    attachments: Sequence[Mapping[str, Any]] = ()
+    verified: bool = True
+    pending: str | None = None
+    deliveries: Sequence[Delivery] = ()
+    trace: Trace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the thread is made from; each was one query."""
+
+    ticket: Ticket
+    conversation: Conversation
+    events: Sequence[Event]
+    mails: Mapping[int, InboundMail]
+    sent: Mapping[int, list[Delivery]] = field(default_factory=dict)
+
+
+def facts(session: Session, ticket: Ticket, conversation: Conversation, events: Sequence[Event]) -> Facts:
+    """Read the mails in and out of these messages."""
+    numbers = {one.inbound_mail_id for one in conversation.messages} | {ticket.inbound_mail_id}
+    came = [number for number in numbers if number is not None]
+    mails = {row.id: row for row in session.scalars(select(InboundMail).where(InboundMail.id.in_(came)))} if came else {}
+    return Facts(ticket, conversation, events, mails, _sent(session, conversation.messages))
+
+
+def thread(facts: Facts, base: str, names: Names) -> list[Message | Told]:
+    """All of it in order; `base` is the address of the ticket's page. A message stands before what it set off."""
+    said: list[tuple[datetime, int, int, Message | Told]] = [(facts.ticket.created_at, 0, 0, _first(facts, base))]
+    for comment in facts.conversation.messages:
+        if comment.state != CommentState.WITHDRAWN:
+            said.append((comment.created_at, 0, comment.id, _message(facts, comment, base)))
+    for event in facts.events:
+        if event.kind in event_words.IN_THREAD:
+            said.append((event.created_at, 1, event.id, event_words.told(event, names)))
+    return [one for *_, one in sorted(said, key=lambda each: each[:3])]
+
+
+def shown_html(html: str) -> Markup:
+    """Sanitised HTML fit for our own pages, whose policy knows no inline style."""
+    return Markup(_ALIGNED.sub(r'<\1 align="\2">', html))  # noqa: S704  (sanitised when it was stored)
+
+
+def _first(facts: Facts, base: str) -> Message:
+    ticket = facts.ticket
+    by_mail = ticket.source == Source.EMAIL
+    html = ticket.description_html
+    return Message(
+        kind="requester",
+        id=FIRST,
+        author=_author(ticket.requester, ticket.requester.address),
+        created_at=ticket.created_at,
+        source=ticket.source,
+        text=ticket.description or "(no text)",
+        html=shown_html(html) if html and not by_mail else None,
+        original_url=f"{base}/original/{FIRST}" if html and by_mail else None,
+        attachments=_files(facts.conversation.files.get(None, ())),
+        verified=ticket.verified,
+        trace=_trace(facts.mails.get(ticket.inbound_mail_id or 0), base),
+    )
+
+
+def _message(facts: Facts, comment: Comment, base: str) -> Message:
+    by_mail = comment.source == Source.EMAIL
+    return Message(
+        kind=_kind(comment),
+        id=str(comment.id),
+        author=_author(comment.author, comment.author_address, comment.author_name),
+        created_at=comment.created_at,
+        source=comment.source,
+        text=comment.content,
+        html=shown_html(comment.html) if comment.html and not by_mail else None,
+        trimmed=comment.trimmed,
+        signature=comment.signature,
+        hidden_lines=comment.hidden_lines,
+        original_url=f"{base}/original/{comment.id}" if comment.html and by_mail else None,
+        attachments=_files(facts.conversation.files.get(comment.id, ())),
+        verified=comment.verified,
+        pending=(comment.state_reason.capitalize() + "." if comment.state_reason else "Its sender is not sure.")
+        if comment.state == CommentState.PENDING
+        else None,
+        deliveries=facts.sent.get(comment.id, ()),
+        trace=_trace(facts.mails.get(comment.inbound_mail_id or 0), base),
+    )
+
+
+def _kind(comment: Comment) -> str:
+    if comment.automatic:
+        return "automatic"
+    if comment.internal:
+        return "note"
+    return "agent" if comment.by_staff else "requester"
+
+
+def _author(person: Person | None, address: str, name: str = "") -> Author:
+    known = person.name if person is not None else ""
+    return Author(known or name, address, person.role if person is not None else "customer")
+
+
+def _files(files: Iterable[Attachment]) -> list[dict[str, Any]]:
+    return [{"filename": one.filename, "size": one.size, "url": f"/api/v1/attachments/{one.id}"} for one in files]
+
+
+def _trace(row: InboundMail | None, base: str) -> Trace | None:
+    if row is None or "classified" not in row.trace:
+        return None
+    trace = row.trace
+    routed, cut = trace.get("routed") or {}, trace.get("cut") or {}
+    return Trace(
+        rule=row.rule or "",
+        reason=trace["classified"]["reason"] or "",
+        matched_by=row.matched_by or "nothing",
+        tried=list(routed.get("tried", ())),
+        verdict=trace["judged"]["verdict"],
+        verdict_reason=trace["judged"]["detail"] or "",
+        cut_by=cut.get("by"),
+        received_at=row.received_at,
+        raw_url=f"{base}/raw/{row.id}",
+    )
+
+
+def _sent(session: Session, messages: Iterable[Comment]) -> dict[int, list[Delivery]]:
+    """To whom outside each agent's message went, and what became of it."""
+    numbers = [one.id for one in messages if one.by_staff and not one.internal]
+    if not numbers:
+        return {}
+    rows = session.execute(
+        select(OutboxMessage, DeliveryProblem)
+        .outerjoin(DeliveryProblem, DeliveryProblem.outbox_id == OutboxMessage.id)
+        .where(OutboxMessage.comment_id.in_(numbers), OutboxMessage.kind == "reply")
+        .order_by(OutboxMessage.id, DeliveryProblem.id)
+        .options(defer(OutboxMessage.mime), defer(OutboxMessage.body_text))
+    )
+    found: dict[int, tuple[int, Delivery]] = {}
+    for row, problem in rows:
+        found[row.id] = row.comment_id or 0, _delivery(row, problem)
+    sent: dict[int, list[Delivery]] = {}
+    for comment, delivery in found.values():
+        sent.setdefault(comment, []).append(delivery)
+    return sent
+
+
+def _delivery(row: OutboxMessage, problem: DeliveryProblem | None) -> Delivery:
+    state, detail = row.state, row.last_answer or ""
+    if problem is not None:
+        state = "failed" if problem.action == "failed" else "delayed"
+        detail = problem.diagnostic or problem.status or detail
+    elif row.state == OutboxState.QUEUED and row.attempts:
+        state = "delayed"
+    return Delivery(row.recipient, state, detail)
