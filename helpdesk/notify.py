@@ -16,7 +16,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from helpdesk import outbox, participants, people
-from helpdesk.models import Comment, Event, MutedTicket, OutboxMessage, Person, Ticket
+from helpdesk.models import Comment, Event, MutedTicket, OutboxMessage, Person, Source, Ticket
 
 # the kinds of mail about tickets; where two meet for one recipient in one transaction, the later in this row wins
 RANK = ("status", "acknowledgement", "assignment", "new_ticket", "participant_comment", "comment", "note", "reply")
@@ -106,6 +106,8 @@ def _tell(
     delay: timedelta = timedelta(0),
     even_the_actor: bool = False,
 ) -> None:
+    if _unproved(ticket, person) and kind not in ("acknowledgement", "reply"):
+        return
     if (person.id == event.actor_id and not even_the_actor) or not person.address or _muted(session, ticket, person):
         return
     told: dict[tuple[int, int], OutboxMessage] = session.info.setdefault(_TOLD, {})
@@ -131,6 +133,11 @@ def _tell(
         row.kind, row.purpose, row.reason = kind, purpose, reason
         row.comment_id = comment.id if comment is not None else row.comment_id
     session.flush()
+
+
+def _unproved(ticket: Ticket, person: Person) -> bool:
+    """A form was filled in with this address, and nobody has answered from it: it gets no more than an agent's own words."""
+    return not ticket.verified and ticket.source != Source.EMAIL and person.id == ticket.requester_id
 
 
 def _muted(session: Session, ticket: Ticket, person: Person) -> bool:

@@ -144,6 +144,25 @@ def bury(session: Session, number: int, lease: uuid.UUID, answer: str) -> bool:
     return _held(session, number, lease, {"state": OutboxState.FAILED, "last_answer": answer, **_FREE})
 
 
+def send_again(session: Session, number: int) -> bool:
+    """A message that failed, or waits for its next try, is due at once; False when it is in no such state or somebody holds it."""
+    done = session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == number,
+            OutboxMessage.state.in_((OutboxState.QUEUED, OutboxState.FAILED)),
+            or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until < func.now()),
+        )
+        .values(state=OutboxState.QUEUED, due_at=func.now(), **_FREE)
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    if done.scalar() is None:
+        return False
+    wake.later(session, "deliver", number)
+    return True
+
+
 _FREE: dict[str, Any] = {"lease": None, "lease_until": None}
 
 

@@ -52,6 +52,6 @@ def _shared(document: ColumnElement[str], words: str) -> tuple[ColumnElement[int
     """How many stems of `words` stand in the document, and whether that is more than chance."""
     theirs: ColumnElement[Any] = func.tsvector_to_array(func.to_tsvector(ENGLISH, func.left(document, _LOOKED_AT)))
     ours: ColumnElement[Any] = func.tsvector_to_array(func.to_tsvector(ENGLISH, words))
-    stem = func.unnest(theirs).column_valued("stem")
-    shared = select(func.count()).select_from(stem).where(stem == func.any(ours)).scalar_subquery()
+    stems = func.unnest(theirs).table_valued("stem").render_derived()
+    shared = select(func.count()).select_from(stems).where(stems.c.stem == func.any(ours)).scalar_subquery()
     return shared, shared >= func.greatest(1, func.least(LEAST_SHARED, func.cardinality(ours)))

@@ -17,7 +17,23 @@ from web.api import admin_tickets, attachments, canned_responses, docs, metrics,
 from web.deps import Web
 from web.guard import Figures, Guard
 from web.limits import Rates
-from web.pages import playground
+from web.pages import (
+    canned,
+    faq,
+    held,
+    known_issues,
+    my_tickets,
+    outbox,
+    people,
+    playground,
+    portal,
+    queue,
+    requester_ticket,
+    submit,
+    ticket,
+    ticket_actions,
+    ticket_reply,
+)
 from web.pages import sign_in as sign_in_pages
 
 API_ROUTERS: tuple[APIRouter, ...] = (
@@ -30,8 +46,22 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     metrics.router,
 )
 PAGE_ROUTERS: tuple[APIRouter, ...] = (
+    portal.router,
+    submit.router,
+    my_tickets.router,
+    requester_ticket.router,
+    known_issues.router,
+    faq.router,
     sign_in_pages.router,
     playground.router,
+    queue.router,
+    ticket.router,
+    ticket_reply.router,
+    ticket_actions.router,
+    outbox.router,
+    held.router,
+    canned.router,
+    people.router,
 )
 ROUTERS: tuple[APIRouter, ...] = (health.router, *API_ROUTERS, *PAGE_ROUTERS)
 _TOKENS = HTTPBearer(auto_error=False, description="`helpdesk token create` makes one.")  # for the description: sign_in reads it

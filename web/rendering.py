@@ -119,11 +119,12 @@ def local_path(path: str) -> str:
 
 
 def login_url(request: Request) -> str:
-    """The sign-in page, and back here afterwards where that is possible."""
+    """The door for whoever the page is for (requesters: a link by mail), and back here afterwards where that is possible."""
+    door = "/my-tickets" if request.url.path.startswith(("/ticket/", "/known-issues/")) else "/login"
     if request.method != "GET":
-        return "/login"
+        return door
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return f"/login?next={quote(here)}"
+    return f"{door}?next={quote(here)}"
 
 
 def _shown_viewer(request: Request) -> Any:

@@ -60,7 +60,7 @@ def web() -> None:
     from helpdesk import installation
     from web import app as web_app
 
-    house = installation.opened(_settings(), pool_size=8)
+    house = installation.opened(_settings(), pool_size=10, max_overflow=10)
     host, _, port = house.settings.web_listen.rpartition(":")
     web_app.run(house, host.strip("[]"), int(port))
 

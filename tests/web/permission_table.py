@@ -28,11 +28,41 @@ STAFF_201 = (401, 404, 404, 404, 201, 201)
 WRONG_PASSWORD = {"address": "bob@example.com", "password": "wrong"}
 TICKET = {"number": "{ticket}"}
 CANNED = {"number": "{canned}"}
+TAG = {"tag": "{ticket}"}
+# a requester's ticket: nobody is asked to sign in, staff have a page of their own
+OF_REQUESTER, OF_ANY_PARTICIPANT = (303, 404, 403, 303, 404, 404), (303, 404, 303, 303, 404, 404)
 
 TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/healthz"): Row(ANYBODY, page=True),
     ("GET", "/readyz"): Row(ANYBODY, page=True),
     ("GET", "/metrics"): Row(ANYBODY, page=True),
+    ("GET", "/"): Row(ANYBODY, page=True),
+    ("POST", "/theme"): Row((303,) * 6, {"theme": "dark"}, page=True),
+    ("GET", "/submit"): Row(ANYBODY, page=True),
+    ("POST", "/submit"): Row((303,) * 6, {"title": "Help", "email": "new@example.com"}, page=True),
+    ("GET", "/submitted"): Row((404,) * 6, page=True),  # without a key
+    ("GET", "/my-tickets"): Row(ANYBODY, page=True),
+    ("POST", "/my-tickets"): Row((200, 200, 200, 429, 429, 429), {"email": "alice@example.com"}, page=True),  # three an address
+    ("GET", "/my-tickets/link"): Row((303,) * 6, page=True),
+    ("POST", "/my-tickets/link"): Row((404,) * 6, {"token": "x"}, page=True),
+    ("POST", "/my-tickets/code"): Row(
+        (404, 404, 404, 404, 404, 429), {"address": "alice@example.com", "code": "000000"}, page=True
+    ),  # five tries an address
+    ("GET", "/ticket/{tag}"): Row((303, 404, 200, 200, 303, 303), page=True, where=TAG),
+    ("POST", "/ticket/{tag}/reply"): Row(OF_ANY_PARTICIPANT, {"content": "More"}, page=True, where=TAG),
+    ("POST", "/ticket/{tag}/confirm"): Row(OF_REQUESTER, {}, page=True, where=TAG),
+    ("POST", "/ticket/{tag}/resolve"): Row(OF_REQUESTER, {}, page=True, where=TAG),
+    ("POST", "/ticket/{tag}/reopen"): Row(OF_REQUESTER, {}, page=True, where=TAG),
+    ("POST", "/ticket/{tag}/cc"): Row(OF_REQUESTER, {"address": "new@example.com"}, page=True, where=TAG),
+    ("GET", "/ticket/{tag}/files/{identifier}"): Row(
+        (303, 404, 200, 200, 404, 404), page=True, where=TAG | {"identifier": "{file}"}
+    ),
+    ("GET", "/known-issues"): Row(ANYBODY, page=True),
+    ("GET", "/known-issues.atom"): Row(ANYBODY, page=True),
+    ("GET", "/known-issues.json"): Row(ANYBODY, page=True),
+    ("GET", "/known-issues/{tag}"): Row((404,) * 6, page=True, where=TAG),  # no known issue
+    ("POST", "/known-issues/{tag}/me-too"): Row((303, 404, 404, 404, 404, 404), {"on": "1"}, page=True, where=TAG),
+    ("GET", "/faq"): Row(ANYBODY, page=True),
     ("GET", "/login"): Row((200, 200, 200, 200, 303, 303), page=True),
     ("POST", "/login"): Row((401, 401, 401, 401, 401, 429), WRONG_PASSWORD, page=True),  # five tries an account
     ("POST", "/login/demo"): Row((404,) * 6, {"address": "bob@example.com"}, page=True),

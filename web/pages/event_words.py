@@ -13,7 +13,8 @@ from helpdesk.lifecycle import WORDS
 from helpdesk.models import Event
 
 IN_THREAD = frozenset(
-    ("status_changed", "assigned", "merged", "merged_from", "is_public_changed", "snoozed_until_changed", "delivery_problem", "undone")
+    ("status_changed", "assigned", "merged", "merged_from", "is_public_changed", "snoozed_until_changed", "delivery_problem",
+     "undone")
 )  # fmt: skip
 
 
@@ -45,7 +46,9 @@ def told(event: Event, names: Names) -> Told:
     actor = (event.actor.name or event.actor.address) if event.actor is not None else "The helpdesk"
     says = _SENTENCES.get(event.kind)
     words = says(event.data, names) if says else event.kind.replace("_", " ")
-    by_mail = " by mail" if event.via == "email" and event.kind in ("status_changed", "assigned") and event.actor is not None else ""
+    by_mail = (
+        " by mail" if event.via == "email" and event.kind in ("status_changed", "assigned") and event.actor is not None else ""
+    )
     return Told(Markup("{} {}{}").format(actor, words, by_mail), _icon(event), event.created_at, actor)
 
 

@@ -24,7 +24,9 @@ def faq(request: Request, desk: Anyone, q: Annotated[str, Query(max_length=500)]
     """The published questions; `q` keeps those that hold every word of it."""
     words = q.casefold().split()
     wanted = select(FaqEntry).where(FaqEntry.published).order_by(FaqEntry.category, FaqEntry.position, FaqEntry.id)
-    found = [one for one in desk.session.scalars(wanted) if all(word in f"{one.question} {one.answer}".casefold() for word in words)]
+    found = [
+        one for one in desk.session.scalars(wanted) if all(word in f"{one.question} {one.answer}".casefold() for word in words)
+    ]
     categories = [
         {"name": name, "entries": [{"id": one.id, "question": one.question, "html": _html(one.answer)} for one in entries]}
         for name, entries in groupby(found, key=lambda one: one.category)

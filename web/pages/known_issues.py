@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
-from xml.etree import ElementTree as XML
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -46,24 +46,24 @@ def atom_feed(desk: Anyone) -> Response:
     """The list as an Atom feed (RFC 4287)."""
     found = _found(desk)
     base = f"{desk.web.installation.settings.base_url}/known-issues"
-    feed = XML.Element("feed", {"xmlns": ATOM})
+    feed = Element("feed", {"xmlns": ATOM})
     _add(feed, "id", base)
     _add(feed, "title", f"Known issues of {desk.web.site.name}")
     _add(feed, "updated", _newest(desk, found).isoformat())
-    XML.SubElement(feed, "link", {"rel": "self", "href": f"{base}.atom"})
-    XML.SubElement(feed, "link", {"rel": "alternate", "href": base})
-    _add(XML.SubElement(feed, "author"), "name", desk.web.site.name)
+    SubElement(feed, "link", {"rel": "self", "href": f"{base}.atom"})
+    SubElement(feed, "link", {"rel": "alternate", "href": base})
+    _add(SubElement(feed, "author"), "name", desk.web.site.name)
     for one in found[:MOST_IN_FEED]:
-        entry = XML.SubElement(feed, "entry")
+        entry = SubElement(feed, "entry")
         url = f"{base}/{desk.tag(one.number)}"
         _add(entry, "id", url)
         _add(entry, "title", one.title)
         _add(entry, "published", one.created_at.isoformat())
         _add(entry, "updated", one.updated_at.isoformat())
-        XML.SubElement(entry, "link", {"rel": "alternate", "href": url})
+        SubElement(entry, "link", {"rel": "alternate", "href": url})
         _add(entry, "summary", requester_words.issue_state(one))
         _add(entry, "content", str(_html(one)), type="html")
-    return Response(XML.tostring(feed, "utf-8", xml_declaration=True), media_type="application/atom+xml", headers=FOR_FIVE_MINUTES)
+    return Response(tostring(feed, "utf-8", xml_declaration=True), media_type="application/atom+xml", headers=FOR_FIVE_MINUTES)
 
 
 @router.get("/known-issues.json")
@@ -159,5 +159,5 @@ def _newest(desk: Desk, found: Sequence[Ticket]) -> datetime:
     return found[0].updated_at if found else desk.session.execute(select(func.now())).scalar_one()
 
 
-def _add(parent: XML.Element, name: str, text: str, **attributes: str) -> None:
-    XML.SubElement(parent, name, attributes).text = _NOT_IN_XML.sub("", text)
+def _add(parent: Element, name: str, text: str, **attributes: str) -> None:
+    SubElement(parent, name, attributes).text = _NOT_IN_XML.sub("", text)

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,7 +23,14 @@ from helpdesk.tickets import one_line
 from web import mail_html, mail_story, rendering
 from web.deps import Anyone, Desk, Web, WebState
 
-router = APIRouter(include_in_schema=False)
+
+def demo_only(web: WebState) -> None:
+    """Without demo mode there is no such page, whatever the request holds."""
+    if not web.installation.settings.demo:
+        raise NotFound("There is no such page.")
+
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(demo_only)])
 Text = Annotated[str, Form(max_length=1_000_000)]
 Files = Annotated[list[UploadFile], File()]
 
@@ -77,7 +84,6 @@ def playground(
     request: Request, desk: Anyone, alice: int | None = None, bob: int | None = None, reply: int | None = None, error: str = ""
 ) -> Response:
     """Both mail programs and the newest mails; `alice` and `bob` are the messages open, `reply` the one being answered."""
-    _demo_only(desk.web)
     opened = {"alice": alice, "bob": bob}
     here = {key: value for key, value in opened.items() if value is not None}
     return rendering.render(
@@ -103,7 +109,6 @@ def send(
     files: Files = [],  # noqa: B006  (FastAPI copies defaults)
 ) -> Response:
     """Send the mail by SMTP, as the persona's own mail program would; a refusal is shown in the server's words."""
-    _demo_only(web)
     persona = next((one for one in PERSONAS if one.key == desk), None)
     if persona is None:
         raise NotFound("There is nobody of that name here.")
@@ -124,17 +129,11 @@ def send(
 @router.get("/playground/mail/{number}.html")
 def as_html(desk: Anyone, number: int) -> Response:
     """The HTML part of a message out, for a sandboxed frame."""
-    _demo_only(desk.web)
     message = desk.session.get(OutboxMessage, number)
     part = _parsed(message).get_body(("html",)) if message is not None and message.mime else None
     if part is None:
         raise NotFound("There is no such mail.")
     return mail_html.page(part.get_content())
-
-
-def _demo_only(web: Web) -> None:
-    if not web.installation.settings.demo:
-        raise NotFound("This is no demo.")
 
 
 def _client(desk: Desk, persona: Persona, opened: dict[str, int | None], reply: int | None, error: str) -> dict[str, object]:

@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from helpdesk import attachments, conversation, links, participants, people, submissions, tickets
 from helpdesk.attachments import File
-from helpdesk.errors import NotFound, Refused
+from helpdesk.errors import NotAllowed, NotFound, Refused
 from helpdesk.models import Status, Ticket
 from helpdesk.permissions import Via, viewer_of
 from helpdesk.tickets import LONGEST_TEXT
@@ -72,6 +72,8 @@ def reply(request: Request, desk: Anyone, tag: str, form: FilledForm) -> Respons
 def confirm(request: Request, desk: Anyone, tag: str) -> Response:
     """The requester says that the ticket, and so the address on it, is theirs."""
     opened = _open(request, desk, tag, lock=True)
+    if opened.person.id != opened.ticket.requester_id:
+        raise NotAllowed("Only who wrote the ticket can say this.")
     links.prove(desk.session, opened.ticket, opened.viewer)
     return _back(request, desk, opened.ticket, "Thank you. From now on you get every answer by mail.")
 

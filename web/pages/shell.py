@@ -1,4 +1,4 @@
-"""Around every staff page: the navigation with its figures, the texts of forms, and a desk for handlers that hold no transaction."""
+"""Around every staff page: the navigation with its figures, the texts of forms, a desk for handlers that hold no transaction."""
 
 from __future__ import annotations
 

@@ -77,7 +77,9 @@ def accept(request: Request, desk: Staff, tag: str, number: int) -> Response:
     """A pending message becomes one like any other."""
     ticket = ticket_view.find(desk, tag, lock=True)
     comments.accept(desk.session, ticket, _pending(desk, ticket, number), desk.viewer)
-    return rendering.see_other(request, f"{ticket_view.came_with(request, desk, ticket)}#m-{number}", "The message is on the ticket.")
+    return rendering.see_other(
+        request, f"{ticket_view.came_with(request, desk, ticket)}#m-{number}", "The message is on the ticket."
+    )
 
 
 @router.post("/drop/{number}")

@@ -111,12 +111,16 @@ def facts(session: Session, ticket: Ticket, conversation: Conversation, events: 
 def thread(facts: Facts, base: str, names: Names) -> list[Message | Told]:
     """All of it in order; `base` is the address of the ticket's page. A message stands before what it set off."""
     said: list[tuple[datetime, int, int, Message | Told]] = [(facts.ticket.created_at, 0, 0, _first(facts, base))]
-    for comment in facts.conversation.messages:
-        if comment.state != CommentState.WITHDRAWN:
-            said.append((comment.created_at, 0, comment.id, _message(facts, comment, base)))
-    for event in facts.events:
-        if event.kind in event_words.IN_THREAD:
-            said.append((event.created_at, 1, event.id, event_words.told(event, names)))
+    said += [
+        (comment.created_at, 0, comment.id, _message(facts, comment, base))
+        for comment in facts.conversation.messages
+        if comment.state != CommentState.WITHDRAWN
+    ]
+    said += [
+        (event.created_at, 1, event.id, event_words.told(event, names))
+        for event in facts.events
+        if event.kind in event_words.IN_THREAD
+    ]
     return [one for *_, one in sorted(said, key=lambda each: each[:3])]
 
 

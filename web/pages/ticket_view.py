@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
-from sqlalchemy import or_, select, union
+from sqlalchemy import CompoundSelect, or_, select, union
 from sqlalchemy.orm import Session, defer, joinedload
 
 from helpdesk import addressing, canned, conversation, participants, queue, tickets
@@ -85,7 +85,9 @@ def ticket_url(desk: Desk, number: int, filters: Filters) -> str:
     return shell.address(f"/admin/ticket/{desk.tag(number)}", **{name: getattr(filters, name) for name in Filters.__slots__})
 
 
-def page(request: Request, desk: Desk, tag: str, composer: Composer, *, status: int = 200, query: str | None = None) -> HTMLResponse:
+def page(
+    request: Request, desk: Desk, tag: str, composer: Composer, *, status: int = 200, query: str | None = None
+) -> HTMLResponse:
     """The page of one ticket; `query` is that of the page a form was sent from."""
     number = number_of(desk, tag)
     everybody = _everybody(desk.session, number)  # held here: what is loaded below finds them in the session
@@ -100,9 +102,7 @@ def page(request: Request, desk: Desk, tag: str, composer: Composer, *, status: 
         {one.address: person.name for person in everybody for one in person.addresses},
         lambda other: Markup('<a href="/admin/ticket/{0}">{0}</a>').format(desk.tag(other)),
     )
-    previous, following = queue.neighbours(
-        desk.session, desk.viewer, filters, desk.web.installation.settings.ticket_prefix, ticket
-    )
+    previous, following = queue.neighbours(desk.session, desk.viewer, filters, desk.web.installation.settings.ticket_prefix, ticket)
     return rendering.render(
         request,
         "portal/admin/ticket.html",
@@ -131,7 +131,7 @@ def newest(talk: Conversation) -> int:
 
 def _everybody(session: Session, number: int | None) -> Sequence[Person]:
     """The team, and everyone whose name may stand on the page."""
-    involved = union(
+    involved: CompoundSelect[Any] = union(
         select(Ticket.requester_id).where(Ticket.number == number),
         select(Ticket.assignee_id).where(Ticket.number == number),
         select(Participant.person_id).where(Participant.ticket_number == number),
@@ -192,14 +192,13 @@ def _agents(everybody: Sequence[Person], ticket: Ticket) -> list[Person]:
 def _others(desk: Desk, ticket: Ticket, related: list[tuple[Ticket, str | None]]) -> list[dict[str, str]]:
     mine = [other for other, _ in related if other.requester_id == ticket.requester_id]
     return [
-        {"tag": desk.tag(one.number), "title": one.title, "status": one.status, "url": base(desk, one)} for one in mine[:MOST_OTHERS]
+        {"tag": desk.tag(one.number), "title": one.title, "status": one.status, "url": base(desk, one)}
+        for one in mine[:MOST_OTHERS]
     ]
 
 
 def _in_copy(found: list[Participant]) -> list[dict[str, Any]]:
-    return [
-        {"name": one.person.name, "address": one.person.address, "removable": True} for one in found if one.role != "requester"
-    ]
+    return [{"name": one.person.name, "address": one.person.address, "removable": True} for one in found if one.role != "requester"]
 
 
 def _may_belong(desk: Desk, related: list[tuple[Ticket, str | None]]) -> dict[str, str] | None:

@@ -64,6 +64,8 @@ async function insertCanned(select) {
   if (answer.ok) {
     const text = one("#content");
     text.setRangeText(await answer.text(), text.selectionStart, text.selectionEnd, "end");
+    one("#composer [name=applied]").value = answer.headers.get("X-Canned");
+    one("#send-status").value ||= answer.headers.get("X-Then-Status");
     text.focus();
   }
   select.value = "";
