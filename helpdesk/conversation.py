@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from helpdesk import participants
 from helpdesk.errors import NotFound
-from helpdesk.models import Attachment, Comment, CommentState, Participant, Ticket
+from helpdesk.models import Attachment, Comment, CommentState, Participant, Person, Ticket
 from helpdesk.permissions import Action, Viewer, may
 
 

@@ -14,8 +14,8 @@ from email.policy import compat32
 
 from mailparser.dates import parse_mail_date
 
-from mail_ingest import charsets, header_fields, mailboxes, mime_parts
 from mail_ingest.mail import ParsedMail
+from mail_ingest.parsing import charsets, header_fields, mailboxes, mime_parts
 
 NEWEST_REFERENCES = 50
 _ONCE = ("subject", "date", "message-id", "in-reply-to", "references", "to", "cc", "reply-to", "content-type")

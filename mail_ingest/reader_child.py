@@ -16,8 +16,9 @@ import traceback
 from collections.abc import Callable, Sequence
 
 from helpdesk import safe_html
-from mail_ingest import caps, classify, delivery_report, parse, reading_codec, reply_text
+from mail_ingest import classify, delivery_report, parse, reading_codec, reply_text
 from mail_ingest.mail import Envelope, Reading, ReplyText
+from mail_ingest.parsing import caps
 
 MOST_MEMORY = 512 * 1024 * 1024
 

@@ -61,7 +61,9 @@ class Sink:
     def wait_for(self, count: int, seconds: float = 60) -> list[Received]:
         """What has come once it is `count` mails."""
         with self.arrived:
-            assert self.arrived.wait_for(lambda: len(self.received) >= count, seconds), f"{len(self.received)} of {count} mails came"
+            assert self.arrived.wait_for(lambda: len(self.received) >= count, seconds), (
+                f"{len(self.received)} of {count} mails came"
+            )
             return list(self.received)
 
     def wait_briefly(self) -> None:
@@ -72,24 +74,20 @@ class Sink:
     def _reply(self, step: str, address: str) -> str | None:
         return self.answers.get((step, address)) or self.answers.get((step, ""))
 
-    async def handle_MAIL(  # noqa: N802, D102
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
+    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         if reply := self._reply("MAIL", address):
             return _said(server, reply)
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
-    async def handle_RCPT(  # noqa: N802, D102
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         if reply := self._reply("RCPT", address):
             return _said(server, reply)
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, D102
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         reply = self._reply(".", envelope.rcpt_tos[0]) or "250 2.0.0 taken"
         if reply[0] == "2" or reply == "CLOSE":
             with self.arrived:
@@ -114,7 +112,7 @@ def _received(server: SMTP, session: Session, envelope: Envelope) -> Received:
 
 def _said(server: SMTP, reply: str) -> str:
     if reply == "CLOSE":
-        assert server.transport is not None
+        assert isinstance(server.transport, asyncio.Transport)
         server.transport.abort()
     return reply
 
@@ -123,9 +121,9 @@ class _Controller(Controller):
     """It knocks on its own door to know that it runs: on the port that the system chose."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @contextmanager

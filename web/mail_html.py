@@ -7,7 +7,8 @@ from fastapi.responses import HTMLResponse
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; sandbox"
 _PAGE = (
     '<!doctype html><meta charset="utf-8">'
-    "<style>body{{font:15px/1.5 system-ui,sans-serif;margin:12px;overflow-wrap:anywhere}}img{{max-width:100%;height:auto}}</style>{0}"
+    "<style>body{{font:15px/1.5 system-ui,sans-serif;margin:12px;overflow-wrap:anywhere}}"
+    "img{{max-width:100%;height:auto}}</style>{0}"
 )
 
 

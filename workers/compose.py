@@ -16,7 +16,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from helpdesk import addressing
+from helpdesk import addressing, links
 from helpdesk.addressing import Purpose, ReplyToken
 from workers import mail_headers, mail_text
 from workers.kinds import KINDS, Kind
@@ -62,10 +62,13 @@ def compose(mail: Outgoing) -> Composed:
 
 
 def link(mail: Outgoing) -> str:
-    """The page of the ticket, for whom it concerns; about no ticket the front page."""
+    """The page of the ticket: for staff their own, for people outside one that its signature opens; about no ticket the start."""
+    house, staff = mail.house, KINDS[mail.kind].to_staff
     if mail.ticket is None:
-        return mail.house.base_url + ("/admin" if KINDS[mail.kind].to_staff else "")
-    return f"{mail.house.base_url}{'/admin' if KINDS[mail.kind].to_staff else ''}/ticket/{mail.tag}"
+        return house.base_url + ("/admin" if staff else "")
+    if staff or mail.person is None:
+        return f"{house.base_url}{'/admin' if staff else ''}/ticket/{mail.tag}"
+    return links.ticket_link(house.mint.keys, house.base_url, house.mint.prefix, mail.ticket.number, mail.person, mail.now)
 
 
 def reason_line(mail: Outgoing) -> str:

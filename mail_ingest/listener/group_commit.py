@@ -19,15 +19,15 @@ from mail_ingest.intake import Accepted, Arrival
 log = logging.getLogger("helpdesk.smtp")
 MOST_MAILS = 64
 MOST_BYTES = 8 * 1024 * 1024  # a larger mail is a batch of its own
-PATIENCE = (
-    4.0  # seconds until a mail that is not committed is refused for now; the commit may still happen, and the retry finds its row
-)
+LINGER = 0.0005  # seconds that a mail waits for company: a commit of ten costs little more than a commit of one
+# seconds until a mail that is not committed is refused for now; should it be committed yet, the retry finds its row
+PATIENCE = 4.0
 
 AcceptMany = Callable[[Sequence[Arrival]], list[Accepted]]
 Outcome = Accepted | TryLater
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     arrival: Arrival
     outcome: asyncio.Future[Accepted]
@@ -36,34 +36,40 @@ class _Waiting:
 class GroupCommit:
     """Belongs to one event loop; `accept_many` runs in threads, `writers` at a time at most."""
 
-    def __init__(self, accept_many: AcceptMany, *, writers: int = 1, patience: float = PATIENCE) -> None:
+    def __init__(self, accept_many: AcceptMany, *, writers: int = 2, patience: float = PATIENCE) -> None:
         self._accept_many = accept_many
         self._patience = patience
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(writers, thread_name_prefix="commit")
-        self._free = writers
+        self.idle_writers = writers
         self._waiting: deque[_Waiting] = deque()
+        self._soon: asyncio.TimerHandle | None = None
 
     async def accept(self, arrival: Arrival) -> Accepted:
         """Return once the mail is committed; TryLater when it is not, or not known to be, within the patience."""
         mine = _Waiting(arrival, self._loop.create_future())
         self._waiting.append(mine)
-        # not at once: mails that arrive in the same turn of the loop go together
-        import os
-        self._loop.call_later(float(os.environ.get('LINGER','0')), self._write_what_waits)
+        if self._soon is None:
+            self._soon = self._loop.call_later(LINGER, self._write_what_waits)
         late = self._loop.call_later(self._patience, _give_up, mine.outcome)
         try:
             return await mine.outcome
         finally:
             late.cancel()
+            # a database that hangs must not fill our memory with mails that their clients were told to send again
+            if mine in self._waiting:
+                self._waiting.remove(mine)
 
     async def close(self) -> None:
         """Wait for the batches being written."""
         await self._loop.run_in_executor(None, self._threads.shutdown)
 
     def _write_what_waits(self) -> None:
-        while self._free and (batch := self._next_batch()):
-            self._free -= 1
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
+        while self.idle_writers and (batch := self._next_batch()):
+            self.idle_writers -= 1
             self._threads.submit(self._write, batch)
 
     def _next_batch(self) -> list[_Waiting]:
@@ -74,9 +80,7 @@ class GroupCommit:
             size += len(one.arrival.raw)
             if batch and size > MOST_BYTES:
                 break
-            self._waiting.popleft()
-            if not one.outcome.done():  # its client has gone or was told to come back
-                batch.append(one)
+            batch.append(self._waiting.popleft())
         return batch
 
     def _write(self, batch: list[_Waiting]) -> None:
@@ -96,7 +100,7 @@ class GroupCommit:
             return [TryLater("the mail could not be stored")]
 
     def _tell(self, batch: list[_Waiting], outcomes: list[Outcome]) -> None:
-        self._free += 1
+        self.idle_writers += 1
         for one, outcome in zip(batch, outcomes, strict=True):
             if one.outcome.done():
                 continue

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("helpdesk.smtp")
 
 
-@dataclass(slots=True)
+@dataclass  # no slots: aiosmtpd looks through the handler's members, and a slot that is not set yet breaks that on Python 3.11.2
 class House:
     """One a listener. `accept` commits a mail; `disk` is the folder that must have room, if any of ours must."""
 

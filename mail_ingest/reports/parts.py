@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
-from mail_ingest import charsets, html_text, mime_parts
 from mail_ingest.parse import message_of
+from mail_ingest.parsing import charsets, html_text, mime_parts
 
 MAX_OCTETS = 256 * 1024
 MAX_LINES = 4000

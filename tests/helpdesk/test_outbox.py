@@ -124,11 +124,15 @@ def test_what_was_sent_or_buried_is_never_claimed_again(engine: Engine) -> None:
     ("kind", "recipient", "only_automatic", "state"),
     [
         pytest.param("reply", "alice@example.com", False, OutboxState.SUPPRESSED, id="a dead address gets nothing"),
-        pytest.param("acknowledgement", "alice@example.com", True, OutboxState.SUPPRESSED, id="who complained gets no automatic mail"),
+        pytest.param(
+            "acknowledgement", "alice@example.com", True, OutboxState.SUPPRESSED, id="who complained gets no automatic mail"
+        ),
         pytest.param("reply", "Alice@Example.COM", True, OutboxState.QUEUED, id="who complained still gets an agent's answer"),
         pytest.param("acknowledgement", "no-reply@example.com", None, OutboxState.SUPPRESSED, id="robots get no automatic mail"),
         pytest.param("reply", "no-reply@example.com", None, OutboxState.QUEUED, id="an agent may write to anybody"),
-        pytest.param("acknowledgement", "noreply.fan@example.com", None, OutboxState.QUEUED, id="a name that only looks like a robot"),
+        pytest.param(
+            "acknowledgement", "noreply.fan@example.com", None, OutboxState.QUEUED, id="a name that only looks like a robot"
+        ),
     ],
 )
 def test_who_gets_no_mail(engine: Engine, kind: str, recipient: str, only_automatic: bool | None, state: OutboxState) -> None:

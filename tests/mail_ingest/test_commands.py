@@ -44,7 +44,19 @@ def test_every_command_is_read_with_its_canonical_name_and_value(line: str, name
 
 @pytest.mark.parametrize(
     "line",
-    ["#RESOLVED", "#Resolved.", "#resolved!", "  #resolved", "#resolved\u00a0", "\u200b#resolved", "＃resolved", "*#resolved*", "/resolved", "/Resolved", "#resolved:"],
+    [
+        "#RESOLVED",
+        "#Resolved.",
+        "#resolved!",
+        "  #resolved",
+        "#resolved\u00a0",
+        "\u200b#resolved",
+        "＃resolved",
+        "*#resolved*",
+        "/resolved",
+        "/Resolved",
+        "#resolved:",
+    ],
 )
 def test_what_editors_make_of_a_command_is_still_one(line: str) -> None:
     assert run(f"Hello\n{line}") == [("status", "resolved")]
@@ -52,7 +64,19 @@ def test_what_editors_make_of_a_command_is_still_one(line: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["# resolved", "#12", "#12 is the one", "#", "# A heading\n\nand text", "resolved", "text #resolved", "/tmp/resolved", "/unknown", "// resolved", "#!/bin/sh"],
+    [
+        "# resolved",
+        "#12",
+        "#12 is the one",
+        "#",
+        "# A heading\n\nand text",
+        "resolved",
+        "text #resolved",
+        "/tmp/resolved",
+        "/unknown",
+        "// resolved",
+        "#!/bin/sh",
+    ],
 )
 def test_what_has_not_the_form_of_a_command_is_text(text: str) -> None:
     block = commands.read(text)
@@ -135,7 +159,14 @@ def test_quoted_lines_are_never_commands() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["#note\n#reply\nx", "#resolved\n#open\nx", "#resolved\nx\n#closed", "#take\n#assign charlie\nx", "#priority low\nx\n#priority high"]
+    "text",
+    [
+        "#note\n#reply\nx",
+        "#resolved\n#open\nx",
+        "#resolved\nx\n#closed",
+        "#take\n#assign charlie\nx",
+        "#priority low\nx\n#priority high",
+    ],
 )
 def test_contradictions_hold_the_mail(text: str) -> None:
     block = commands.read(text)
@@ -143,7 +174,9 @@ def test_contradictions_hold_the_mail(text: str) -> None:
     assert "contradicts" in block.problems[0].reason
 
 
-@pytest.mark.parametrize("text", ["#resolved\n#solved\nx", "#tag a\n#tag b\nx", "#cc a@example.com\n#cc b@example.com\nx", "#macro a\nx\n#macro b"])
+@pytest.mark.parametrize(
+    "text", ["#resolved\n#solved\nx", "#tag a\n#tag b\nx", "#cc a@example.com\n#cc b@example.com\nx", "#macro a\nx\n#macro b"]
+)
 def test_repetitions_are_no_contradiction(text: str) -> None:
     assert len(run(text)) == 2
 
@@ -164,13 +197,25 @@ def test_the_card_names_every_command() -> None:
         ("Done.\n\nOn Wed, 3 May 2023, Alice wrote:\n> hello\n> #closed\n", None),
         ("Done.\n\nFrom: Alice <alice@example.com>\nSent: 3 May 2023\nTo: help\nSubject: x\n\nhello\n\n#closed\n", None),
         ("Done.\n\n-- \nBob\n#closed\n", None),
-        ("See:\n\n---------- Forwarded message ---------\nFrom: Mallory <mallory@example.org>\nSubject: x\n\nhello\n#closed\n", None),
+        (
+            "See:\n\n---------- Forwarded message ---------\nFrom: Mallory <mallory@example.org>\nSubject: x\n\nhello\n#closed\n",
+            None,
+        ),
         ("", '<p>Done.</p><div style="display:none">#closed</div><p style="font-size:0">#closed</p>'),
         ("", '<p>Done.</p><blockquote type="cite"><p>hello</p><p>#closed</p></blockquote>'),
         ("On Wed, 3 May 2023, Alice wrote:\n\nhello\n\n#closed\n", None),
         ("-----Original Message-----\n#closed\n", None),
     ],
-    ids=["quote", "unmarked quote", "signature", "forward", "hidden", "quote in HTML", "nothing but a quote", "nothing but a banner"],
+    ids=[
+        "quote",
+        "unmarked quote",
+        "signature",
+        "forward",
+        "hidden",
+        "quote in HTML",
+        "nothing but a quote",
+        "nothing but a banner",
+    ],
 )
 def test_only_what_the_agent_wrote_commands(text: str, html: str | None) -> None:
     reply = reply_text.visible(text, html, sender_name="Bob Smith")
@@ -179,7 +224,18 @@ def test_only_what_the_agent_wrote_commands(text: str, html: str | None) -> None
     assert block.problems == ()
 
 
-@pytest.mark.parametrize("end", ["", "\n\nRegards\nBob", "\nBob", "\n\nBob Smith", "\n-- \nBob", "\n\nSent from my iPhone", "\n\nOn Wed, 3 May 2023, Alice wrote:\n> hi"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        "",
+        "\n\nRegards\nBob",
+        "\nBob",
+        "\n\nBob Smith",
+        "\n-- \nBob",
+        "\n\nSent from my iPhone",
+        "\n\nOn Wed, 3 May 2023, Alice wrote:\n> hi",
+    ],
+)
 def test_a_command_above_the_signature_or_the_quote_is_the_bottom_block(end: str) -> None:
     block = commands.read(reply_text.visible(f"It is done.\n#resolved{end}", None, sender_name="Bob Smith").visible)
     assert (block.text, [command.value for command in block.commands]) == ("It is done.", ["resolved"])

@@ -41,7 +41,20 @@ def test_the_printed_sender_subject_and_text_are_found(block: str, mark: str) ->
     assert (found.text, found.words) == ("It is broken.\nReally.", "Please look.")
 
 
-@pytest.mark.parametrize("subject", ["Fw: Printer", "FWD: Printer", "WG: Drucker", "TR : Imprimante", "RV: Impresora", "VS: x", "转发：打印机", "İLT: x", "[Fwd: x]"])
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Fw: Printer",
+        "FWD: Printer",
+        "WG: Drucker",
+        "TR : Imprimante",
+        "RV: Impresora",
+        "VS: x",
+        "转发：打印机",
+        "İLT: x",
+        "[Fwd: x]",
+    ],
+)
 def test_a_forward_without_banner_is_known_by_its_subject(subject: str) -> None:
     text = "For you.\n\n________________________________\nFrom: Carol Example <carol@example.org>\nSent: 3 May 2023 10:00\nTo: Bob\nSubject: Printer\n\nIt is broken."
     found = forwarded.original(mail(text, subject))
@@ -51,13 +64,17 @@ def test_a_forward_without_banner_is_known_by_its_subject(subject: str) -> None:
 
 def test_an_attached_mail_comes_before_what_is_printed() -> None:
     attachment = Attachment("printer.eml", "message/rfc822", INNER)
-    found = forwarded.original(mail(f"Please look.\n\n{FIELDS['Gmail']}".replace("Carol Example <carol@", "Mallory <mallory@"), attachments=(attachment,)))
+    found = forwarded.original(
+        mail(f"Please look.\n\n{FIELDS['Gmail']}".replace("Carol Example <carol@", "Mallory <mallory@"), attachments=(attachment,))
+    )
     assert found is not None
     assert (found.sender, found.subject, found.text.strip(), found.found_by) == (CAROL, "Printer", "It is broken.", "attached")
 
 
 def test_a_printed_name_without_an_address_is_given_back_as_such() -> None:
-    found = forwarded.original(mail("From: Carol Example\nSent: Wednesday, 3 May 2023 10:00\nTo: Bob\nSubject: Printer\n\nBroken.", "Fw: Printer"))
+    found = forwarded.original(
+        mail("From: Carol Example\nSent: Wednesday, 3 May 2023 10:00\nTo: Bob\nSubject: Printer\n\nBroken.", "Fw: Printer")
+    )
     assert found is not None
     assert found.sender == Address("Carol Example", "")
 

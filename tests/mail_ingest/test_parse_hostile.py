@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mail_ingest import caps, parse
-
-from .mails import HEAD, mail, multipart, part
+from mail_ingest import parse
+from mail_ingest.parsing import caps
+from tests.mail_ingest.mails import HEAD, mail, multipart, part
 
 SEEDS = [
     mail(

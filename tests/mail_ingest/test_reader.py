@@ -12,8 +12,7 @@ import pytest
 
 from mail_ingest.mail import Envelope, Kind, Reading
 from mail_ingest.reader import Reader, ReaderFailed
-
-from .mails import mail, multipart, part
+from tests.mail_ingest.mails import mail, multipart, part
 
 ENVELOPE = Envelope("alice@example.com", ("support@help.test",))
 

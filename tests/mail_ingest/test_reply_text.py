@@ -40,7 +40,7 @@ def test_a_name_and_a_verb_introduce_only_what_is_quoted(introduction: str) -> N
     [
         "On 3 May 2023 at 10:00 I wrote:\nplease fix it.\nDid you?",
         "Am 3.5.2023 um 10:00 schrieb ich Ihnen folgendes:\nBitte prüfen.\nWas nun?",
-        "El 3 de mayo de 2023 compramos el producto y el vendedor escribió:\n\"todo bien\".\nPero no.",
+        'El 3 de mayo de 2023 compramos el producto y el vendedor escribió:\n"todo bien".\nPero no.',
         "Here is the log of 2023-05-03 10:00:00 from alice@example.com:\n\nERROR 500\nERROR 501",
         "At 10:00 on 03/05/2023 the server sent:\nERROR 500 to alice@example.com",
         "The manual says this:\n\nPress start.\n\nBut it does nothing.",
@@ -149,7 +149,9 @@ def test_a_rule_alone_cuts_nothing(text: str) -> None:
 
 
 def test_a_forwarded_mail_is_content_and_stays() -> None:
-    text = "See what they say:\n\n---------- Forwarded message ---------\nFrom: Carol <carol@example.org>\nSubject: x\n\nIt is broken."
+    text = (
+        "See what they say:\n\n---------- Forwarded message ---------\nFrom: Carol <carol@example.org>\nSubject: x\n\nIt is broken."
+    )
     assert shown(text) == text
 
 
@@ -201,7 +203,12 @@ def test_rarer_shapes_of_a_quote_are_known(quote: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["> only a quote", "On Wed, 3 May 2023, Bob wrote:\n> only a quote", "-----Original Message-----\nFrom: bob@help.test\n\nhello", "--\nAlice"],
+    [
+        "> only a quote",
+        "On Wed, 3 May 2023, Bob wrote:\n> only a quote",
+        "-----Original Message-----\nFrom: bob@help.test\n\nhello",
+        "--\nAlice",
+    ],
 )
 def test_where_nothing_would_be_left_everything_stays_and_says_so(text: str) -> None:
     reply = reply_text.visible(text, None)
@@ -217,7 +224,10 @@ def test_a_quote_alone_is_nobodys_own_words() -> None:
     ("text", "signature"),
     [
         ("It is broken.\n\n> see the log\n\n--\nAlice", "--\nAlice"),
-        ("Help!\n\n---------- Forwarded message ---------\nFrom: Carol <carol@example.org>\nSubject: x\n\nBroken.\n\nRegards,\nCarol", ""),
+        (
+            "Help!\n\n---------- Forwarded message ---------\nFrom: Carol <carol@example.org>\nSubject: x\n\nBroken.\n\nRegards,\nCarol",
+            "",
+        ),
         ("Hi,\n\nFrom: a@example.com\nSent: today\nSubject: x\n\nis what I got.", ""),
     ],
     ids=["signature parted", "forward whole", "header block whole"],
@@ -276,7 +286,9 @@ def test_a_few_words_in_common_are_not_ours() -> None:
 def test_text_of_the_sender_in_the_cut_part_is_counted() -> None:
     sentences = [f"This is sentence number {n} of our long answer to you." for n in range(20)]
     quoted = [*sentences[:9], "My own words stand here.", *sentences[9:]]
-    text = f"{ANSWER}\n\nFrom: Bob <bob@help.test>\nSent: 3 May 2023\nTo: x\nSubject: y\n\nAn older mail first.\n\n" + "\n".join(quoted)
+    text = f"{ANSWER}\n\nFrom: Bob <bob@help.test>\nSent: 3 May 2023\nTo: x\nSubject: y\n\nAn older mail first.\n\n" + "\n".join(
+        quoted
+    )
     reply = reply_text.visible(text, None, ["\n".join(sentences)])
     assert reply.visible == ANSWER
     assert reply.hidden_lines == 1
@@ -326,7 +338,10 @@ def test_a_bare_blockquote_or_rule_cuts_nothing(html: str) -> None:
 
 @pytest.mark.parametrize(
     "inside",
-    ["Среда, 3 мая 2023, 10:00 +03:00 от Bob &lt;bob@help.test&gt;:<br>Q", "<b>From: </b>Bob &lt;bob@help.test&gt;<br><b>To: </b>x<br><b>Sent: </b>y<br>Q"],
+    [
+        "Среда, 3 мая 2023, 10:00 +03:00 от Bob &lt;bob@help.test&gt;:<br>Q",
+        "<b>From: </b>Bob &lt;bob@help.test&gt;<br><b>To: </b>x<br><b>Sent: </b>y<br>Q",
+    ],
     ids=["mail.ru", "Zimbra"],
 )
 def test_a_bare_blockquote_that_begins_with_an_introduction_is_a_quote(inside: str) -> None:
@@ -362,9 +377,17 @@ def test_hidden_html_is_never_shown() -> None:
     [
         ("Yes, *really*.\n", "<p>Yes, <b>really</b>.</p>", "Yes, *really*."),
         ("", "<p>Yes.</p>", "Yes."),
-        ("Your mail program does not show HTML mail.", "<p>Yes, I think that we should do it like that.</p>", "Yes, I think that we should do it like that."),
+        (
+            "Your mail program does not show HTML mail.",
+            "<p>Yes, I think that we should do it like that.</p>",
+            "Yes, I think that we should do it like that.",
+        ),
         ("Look.", f"<p>{'A long report. ' * 30}</p>", ("A long report. " * 30).strip()),
-        ("Yes.\n\nBob kiteb\nQ and more of it", '<p>Yes.</p><blockquote type="cite">Bob kiteb<br>Q and more of it</blockquote>', "Yes."),
+        (
+            "Yes.\n\nBob kiteb\nQ and more of it",
+            '<p>Yes.</p><blockquote type="cite">Bob kiteb<br>Q and more of it</blockquote>',
+            "Yes.",
+        ),
         ("Yes.\n\n> Q", '<p>Yes.</p><blockquote type="cite">Q</blockquote>', "Yes."),
     ],
     ids=["a real text part", "no text part", "a stub", "a stub by size", "an unmarked quote in the text part", "both agree"],

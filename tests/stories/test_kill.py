@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 
 import psycopg
 
@@ -37,6 +38,10 @@ class Load:
         self._lock = threading.Lock()
         self._pause = threading.Event()
         self.threads = [threading.Thread(target=self._send_all, daemon=True) for _ in range(CLIENTS)]
+
+    def has_sent(self, count: int) -> bool:
+        """Whether so many got their 250."""
+        return len(self.accepted) >= count
 
     def _send_all(self) -> None:
         for number in self._next():
@@ -74,12 +79,12 @@ def test_whatever_is_killed_each_accepted_mail_is_one_ticket_and_each_acknowledg
         for thread in load.threads:
             thread.start()
         for step, victim in enumerate(VICTIMS, start=1):
-            until(lambda step=step: len(load.accepted) >= MAILS * step // (len(VICTIMS) + 2))
+            until(partial(load.has_sent, MAILS * step // (len(VICTIMS) + 2)))
             before = world.pid(victim)
             os.kill(before, signal.SIGKILL)
-            until(lambda before=before, victim=victim: _is_back(world, victim, before))
+            until(partial(_is_back, world, victim, before))
         # last the supervisor itself, and with it everything that runs
-        until(lambda: len(load.accepted) >= MAILS * 8 // 9)
+        until(partial(load.has_sent, MAILS * 8 // 9))
         world.process.kill()
         world.process.wait(30)
         load.served = served(data_dir=world.data_dir, **settings)

@@ -31,6 +31,14 @@ CANNED = {"number": "{canned}"}
 TAG = {"tag": "{ticket}"}
 # a requester's ticket: nobody is asked to sign in, staff have a page of their own
 OF_REQUESTER, OF_ANY_PARTICIPANT = (303, 404, 403, 303, 404, 404), (303, 404, 303, 303, 404, 404)
+# the staff pages: nobody is asked to sign in, for everybody else there is no such page
+STAFF_PAGE, STAFF_DID, STAFF_ASKED_BADLY = (
+    (303, 404, 404, 404, 200, 200),
+    (303, 404, 404, 404, 303, 303),
+    (303, 404, 404, 404, 422, 422),
+)
+ADMIN_DID, NOT_THERE = (303, 404, 404, 404, 404, 303), (303, 404, 404, 404, 404, 404)
+NO_ROW = {"number": "0"}
 
 TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/healthz"): Row(ANYBODY, page=True),
@@ -97,4 +105,45 @@ TABLE: dict[tuple[str, str], Row] = {
     ("PATCH", "/api/v1/admin/canned-responses/{number}"): Row((401, 404, 404, 404, 403, 200), {"title": "New"}, where=CANNED),
     ("DELETE", "/api/v1/admin/canned-responses/{number}"): Row((401, 404, 404, 404, 403, 204), where=CANNED),
     ("GET", "/api/v1/admin/metrics"): Row(STAFF),
+    ("GET", "/admin"): Row(STAFF_PAGE, page=True),
+    ("POST", "/admin/bulk"): Row(STAFF_DID, {"do_priority": "high"}, page=True),
+    ("POST", "/admin/bulk/undo"): Row(STAFF_ASKED_BADLY, page=True),  # without a moment
+    ("GET", "/admin/ticket/{tag}"): Row(STAFF_PAGE, page=True, where=TAG),
+    ("GET", "/admin/ticket/{tag}/canned/{number}"): Row(STAFF_PAGE, page=True, where=TAG | CANNED),
+    ("GET", "/admin/ticket/{tag}/original/{message}"): Row(NOT_THERE, page=True, where=TAG | {"message": "first"}),  # plain text
+    ("GET", "/admin/ticket/{tag}/raw/{number}"): Row(NOT_THERE, page=True, where=TAG | NO_ROW),
+    ("POST", "/admin/ticket/{tag}/comment"): Row(STAFF_DID, {"content": "Odd", "mode": "note"}, page=True, where=TAG),
+    ("POST", "/admin/ticket/{tag}/undo/{number}"): Row(STAFF_DID, {}, page=True, where=TAG | NO_ROW),  # and nothing is undone
+    ("POST", "/admin/ticket/{tag}/fields"): Row(STAFF_DID, {"priority": "high"}, page=True, where=TAG),
+    ("POST", "/admin/ticket/{tag}/take"): Row(STAFF_DID, {}, page=True, where=TAG),
+    ("POST", "/admin/ticket/{tag}/title"): Row(STAFF_DID, {"title": "New"}, page=True, where=TAG),
+    ("POST", "/admin/ticket/{tag}/accept/{number}"): Row(NOT_THERE, {}, page=True, where=TAG | NO_ROW),
+    ("POST", "/admin/ticket/{tag}/drop/{number}"): Row(NOT_THERE, {}, page=True, where=TAG | NO_ROW),
+    ("POST", "/admin/ticket/{tag}/cc"): Row(STAFF_DID, {"address": "new@example.com"}, page=True, where=TAG),
+    ("POST", "/admin/ticket/{tag}/merge"): Row(STAFF_DID, {"into": "ELM-999"}, page=True, where=TAG),  # and nothing is merged
+    ("POST", "/admin/ticket/{tag}/known-issue"): Row(STAFF_DID, {"on": "1"}, page=True, where=TAG),
+    ("POST", "/admin/ticket/{tag}/snooze"): Row(STAFF_DID, {"days": "3"}, page=True, where=TAG),
+    ("GET", "/admin/outbox"): Row(STAFF_PAGE, page=True),
+    ("GET", "/admin/outbox/{number}"): Row(NOT_THERE, page=True, where=NO_ROW),
+    ("GET", "/admin/outbox/{number}/html"): Row(NOT_THERE, page=True, where=NO_ROW),
+    ("GET", "/admin/outbox/{number}/raw"): Row(NOT_THERE, page=True, where=NO_ROW),
+    ("POST", "/admin/outbox/{number}/retry"): Row(NOT_THERE, {}, page=True, where=NO_ROW),
+    ("GET", "/admin/held"): Row(STAFF_PAGE, page=True),
+    ("GET", "/admin/held/{number}"): Row(NOT_THERE, page=True, where=NO_ROW),
+    ("GET", "/admin/held/{number}/original"): Row(NOT_THERE, page=True, where=NO_ROW),
+    ("GET", "/admin/held/{number}/raw"): Row(NOT_THERE, page=True, where=NO_ROW),
+    ("POST", "/admin/held/{number}/release"): Row(NOT_THERE, {}, page=True, where=NO_ROW),
+    ("POST", "/admin/held/{number}/attach"): Row(NOT_THERE, {"tag": "ELM-001"}, page=True, where=NO_ROW),
+    ("POST", "/admin/held/{number}/drop"): Row(NOT_THERE, {}, page=True, where=NO_ROW),
+    ("GET", "/admin/canned"): Row(STAFF_PAGE, page=True),
+    ("GET", "/admin/canned/new"): Row(STAFF_PAGE, page=True),
+    ("GET", "/admin/canned/{number}"): Row(STAFF_PAGE, page=True, where=CANNED),
+    ("POST", "/admin/canned"): Row(STAFF_DID, {"title": "Refund", "content": "Done"}, page=True),
+    ("POST", "/admin/canned/{number}"): Row(
+        (303, 404, 404, 404, 403, 303), {"title": "New", "content": "New", "shared": "1"}, page=True, where=CANNED
+    ),
+    ("POST", "/admin/canned/{number}/delete"): Row((303, 404, 404, 404, 403, 303), {}, page=True, where=CANNED),
+    ("GET", "/admin/people"): Row(STAFF_PAGE, page=True),
+    ("POST", "/admin/people"): Row(ADMIN_DID, {"name": "Erin", "address": "erin@example.com", "role": "agent"}, page=True),
+    ("POST", "/admin/people/active"): Row(ADMIN_DID, {"address": "bob@example.com", "on": "1"}, page=True),
 }

@@ -48,5 +48,9 @@ KINDS = tuple(_SPECIAL)
 
 def outgoing(kind: str, **changes: Any) -> Outgoing:
     """The facts of a mail of this kind, with changes."""
-    values: dict[str, Any] = {"ticket": TICKET, "seen": 5, "thread": ThreadFacts("a1@example.com", ("a1@example.com",), "a1@example.com")}
+    values: dict[str, Any] = {
+        "ticket": TICKET,
+        "seen": 5,
+        "thread": ThreadFacts("a1@example.com", ("a1@example.com",), "a1@example.com"),
+    }
     return Outgoing(house=HOUSE, number=10, kind=kind, now=NOW, **{**values, **_SPECIAL[kind], **changes})

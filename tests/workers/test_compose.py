@@ -169,7 +169,9 @@ def test_a_long_thread_keeps_root_first_and_the_newest_within_1500_octets() -> N
     assert f"<{ids[-1]}>".encode() in raw  # in one piece: an id in encoded words is no id
 
 
-@pytest.mark.parametrize("bad", ["a\r\nBcc: v@example.org", "a b@example.com", "x" * 300, "", "<>", "ü@example.com", "a>b@example.com"])
+@pytest.mark.parametrize(
+    "bad", ["a\r\nBcc: v@example.org", "a b@example.com", "x" * 300, "", "<>", "ü@example.com", "a>b@example.com"]
+)
 def test_an_id_that_could_harm_a_header_is_left_out(bad: str) -> None:
     message = _composed("reply", thread=ThreadFacts(bad, (bad,), bad))
     assert message["References"] == message["In-Reply-To"] == f"<{addressing.thread_root(MINT, 1)}>"
@@ -331,7 +333,12 @@ def test_the_name_of_a_file_stays_a_name(filename: str, shown: str) -> None:
     file = OutgoingFile(filename, "text/plain", 1, "k", b"x")
     (part,) = _composed("reply", message=replace(BY_BOB, files=(file,))).iter_attachments()
     assert part.get_filename() == shown
-    assert {name.lower() for name in part.keys()} <= {"content-type", "content-transfer-encoding", "content-disposition", "mime-version"}  # noqa: SIM118
+    assert {name.lower() for name in part} <= {
+        "content-type",
+        "content-transfer-encoding",
+        "content-disposition",
+        "mime-version",
+    }
 
 
 # --- header injection (A51-A53)
@@ -357,14 +364,14 @@ INJECTIONS = [
 def test_no_value_makes_a_field_or_a_recipient(poison: str, where: str) -> None:
     facts = outgoing("comment")
     assert facts.message is not None
-    changes: dict[str, Any] = {
+    poisoned: dict[str, dict[str, Any]] = {
         "subject": {"ticket": replace(TICKET, subject=poison)},
         "recipient_name": {"recipient_name": poison},
         "author": {"message": replace(facts.message, author=poison)},
         "reason": {"reason": poison},
         "house": {"house": replace(HOUSE, name=poison)},
-    }[where]
-    message = _parsed(compose(replace(facts, **changes)))
+    }
+    message = _parsed(compose(replace(facts, **poisoned[where])))
     assert sorted(message.keys()) == sorted(_composed("comment").keys())
     assert "bcc" not in {name.lower() for name in message.keys()}  # noqa: SIM118
     for name in ("From", "To", "Reply-To"):
@@ -373,26 +380,34 @@ def test_no_value_makes_a_field_or_a_recipient(poison: str, where: str) -> None:
     assert message["To"].addresses[0].addr_spec == "bob@help.test"
 
 
-@pytest.mark.parametrize("address", ["a@b.example\r\nRCPT TO:<v@example.org>", "a@b.example, v@example.org", "a@b.example\x00", "a"])
+@pytest.mark.parametrize(
+    "address", ["a@b.example\r\nRCPT TO:<v@example.org>", "a@b.example, v@example.org", "a@b.example\x00", "a"]
+)
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(Refused):
         compose(outgoing("reply", recipient=address))
 
 
-MARKUP = '<script>alert(1)</script><img src=x onerror=alert(1)>"\'{{ 7*7 }}{% raw %}'
+MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'{{ 7*7 }}{% raw %}"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_that_people_wrote_is_markup_or_template(kind: str) -> None:
     facts = outgoing(kind)
-    message = replace(facts.message, author=MARKUP, content=MARKUP, files=(OutgoingFile(MARKUP, "a/b", 1, "k"),)) if facts.message else None
+    message = (
+        replace(facts.message, author=MARKUP, content=MARKUP, files=(OutgoingFile(MARKUP, "a/b", 1, "k"),))
+        if facts.message
+        else None
+    )
     ticket = replace(TICKET, subject=MARKUP, requester=MARKUP, requester_address=MARKUP) if facts.ticket else None
     data = {
         "recipient": MARKUP, "answer": MARKUP, "lines": [MARKUP], "text": MARKUP, "code": MARKUP, "link": "https://help.test/",
         "subject": MARKUP, "received_at": MARKUP, "problems": [{"line": 1, "text": MARKUP, "reason": MARKUP, "suggestion": MARKUP}],
     }  # fmt: skip
     status = StatusFacts("resolved", MARKUP) if facts.status else None
-    changed = replace(facts, message=message, ticket=ticket, data=data, in_copy=(MARKUP,), status=status, house=replace(HOUSE, name=MARKUP))
+    changed = replace(
+        facts, message=message, ticket=ticket, data=data, in_copy=(MARKUP,), status=status, house=replace(HOUSE, name=MARKUP)
+    )
     html = _text(_parsed(compose(changed)), "html")
     assert "<script" not in html
     assert "<img" not in html

@@ -314,7 +314,9 @@ def test_files_beyond_ten_megabytes_are_linked_to(relayed: Installation, scene: 
     assert "manual.pdf (10.0 MB), on the page named below" in body.get_content()
 
 
-def test_an_answer_that_also_resolves_is_one_mail_that_says_so(relayed: Installation, scene: Scene, bob: Person, sink: Sink) -> None:
+def test_an_answer_that_also_resolves_is_one_mail_that_says_so(
+    relayed: Installation, scene: Scene, bob: Person, sink: Sink
+) -> None:
     number = _reply(scene, bob, status="resolved").id
     assert scene.outbox("status") == []
     deliver.one(relayed, number)

@@ -135,7 +135,9 @@ def test_what_expired_goes_and_what_counts_stays(engine: Engine, scene: Scene) -
     assert housekeeping.expire(engine) == 4
     assert housekeeping.expire(engine) == 0
     with db.transaction(engine) as session:
-        left = [session.scalar(select(func.count()).select_from(one)) for one in (SignInSession, SignInLink, Attempt, IdempotencyKey)]
+        left = [
+            session.scalar(select(func.count()).select_from(one)) for one in (SignInSession, SignInLink, Attempt, IdempotencyKey)
+        ]
     assert left == [1, 1, 1, 1]
 
 

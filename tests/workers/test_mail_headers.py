@@ -35,7 +35,9 @@ def test_a_value_is_one_line_that_begins_no_encoded_word(text: str, cleaned: str
     assert clean(text) == cleaned
 
 
-@pytest.mark.parametrize("address", ["a@example.com", "o'brien+x=y@example.com", "ü@exämple.com", "-oX@example.com", "prvs=1=a@example.com"])
+@pytest.mark.parametrize(
+    "address", ["a@example.com", "o'brien+x=y@example.com", "ü@exämple.com", "-oX@example.com", "prvs=1=a@example.com"]
+)
 def test_addresses(address: str) -> None:
     assert addr_spec(address) == address
 
@@ -54,4 +56,7 @@ def test_identifiers_and_references() -> None:
 
 
 def test_mailto_escapes_what_mail_programs_misread() -> None:
-    assert mailto("support+x@help.test", subject="a b", body="#take\r\n") == "mailto:support%2Bx@help.test?subject=a%20b&body=%23take%0D%0A"
+    assert (
+        mailto("support+x@help.test", subject="a b", body="#take\r\n")
+        == "mailto:support%2Bx@help.test?subject=a%20b&body=%23take%0D%0A"
+    )

@@ -86,7 +86,14 @@ def test_a_very_long_message_is_cut_and_says_so() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["[" * LONGEST, "`" * LONGEST, "**" * (LONGEST // 2), "https://" * (LONGEST // 8), "> " * (LONGEST // 2), "(" * 100 + ")" * LONGEST],
+    [
+        "[" * LONGEST,
+        "`" * LONGEST,
+        "**" * (LONGEST // 2),
+        "https://" * (LONGEST // 8),
+        "> " * (LONGEST // 2),
+        "(" * 100 + ")" * LONGEST,
+    ],
     ids=["brackets", "backticks", "stars", "links", "quotes", "closing"],
 )
 def test_no_text_makes_it_slow(content: str) -> None:

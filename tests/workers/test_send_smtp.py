@@ -128,7 +128,9 @@ def test_an_address_is_only_ever_an_address(sink: Sink, address: str) -> None:
     [b"\n.\n", b"\r\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\r\n", b"\r.\n"],
 )
 def test_no_line_of_a_mail_ends_it_early(sink: Sink, end: bytes) -> None:
-    mail = b"Subject: one\r\n\r\nfirst" + end + b"MAIL FROM:<mallory@example.org>\r\nRCPT TO:<alice@example.com>\r\nDATA\r\nsecond\r\n"
+    mail = (
+        b"Subject: one\r\n\r\nfirst" + end + b"MAIL FROM:<mallory@example.org>\r\nRCPT TO:<alice@example.com>\r\nDATA\r\nsecond\r\n"
+    )
     assert send(sink.url, VERP, ALICE, mail).kind == Outcome.OK
     (received,) = sink.received
     assert received.content.endswith(b"second\r\n")
@@ -197,7 +199,9 @@ def test_a_password_goes_only_to_a_relay_that_somebody_vouches_for(
         assert [(mail.user, mail.tls) for mail in sink.received] == [("bob", True)]
 
 
-def test_a_wrong_password_is_no_reason_to_give_up_mail(tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_password_is_no_reason_to_give_up_mail(
+    tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with smtp_sink.running(tls=tls, password="right") as sink:
         answer = send(_url(sink, user="bob:wrong@"), VERP, ALICE, MAIL)

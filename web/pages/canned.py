@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from helpdesk import canned, markdown
 from helpdesk.canned import Values
-from helpdesk.errors import Refused
+from helpdesk.errors import NotAllowed, Refused
 from helpdesk.models import CannedResponse
 from helpdesk.words import Status
 from web import rendering
@@ -172,6 +172,8 @@ def _save(request: Request, desk: Desk, form: Form) -> Response:
                 "actions": from_lines(form.actions),
             }
             one = _saved(desk, form, fields)
+    except NotAllowed:
+        raise
     except Refused as error:
         return _page(request, desk, form, errors={error.field or "title": str(error)}, status=422)
     return rendering.see_other(request, f"/admin/canned/{one.id}", f"“{one.title}” is saved.")

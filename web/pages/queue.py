@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -55,7 +55,7 @@ def show_queue(
         "portal/admin/queue.html",
         **frame,
         view=queue.VIEWS[view],
-        metrics=metrics.latest(desk.session),
+        metrics=_figures(desk, frame),
         filters=filters,
         agents=people.staff(desk.session),
         tickets=[_row(desk, row, marks.get(row.ticket.number, Marks()), here) for row in page.rows],
@@ -123,6 +123,13 @@ def undo_url(desk: Desk, back: str) -> str:
     """What takes back the changes of this transaction: its time is on each of their events."""
     at = desk.session.execute(select(func.now())).scalar_one()
     return shell.address("/admin/bulk/undo", at=at.isoformat(), back=back)
+
+
+def _figures(desk: Desk, frame: dict[str, Any]) -> metrics.Figures:
+    """The kept figures, with what can be counted now as it stands beside them in the views."""
+    now = {one["key"]: one["count"] for one in frame["nav"]["views"]}
+    kept = metrics.latest(desk.session)
+    return replace(kept, open=now["open"], unassigned=now["unassigned"], delivery_problems=now["problems"])
 
 
 def _named(desk: Desk, filters: Filters) -> str | None:

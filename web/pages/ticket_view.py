@@ -11,11 +11,11 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 from sqlalchemy import CompoundSelect, or_, select, union
-from sqlalchemy.orm import Session, defer, joinedload
+from sqlalchemy.orm import Session, defer
 
-from helpdesk import addressing, canned, conversation, participants, queue, tickets
+from helpdesk import addressing, canned, conversation, queue, tickets
 from helpdesk.conversation import Conversation
-from helpdesk.models import STAFF, CommentState, Event, Participant, Person, Ticket, TicketLink
+from helpdesk.models import STAFF, CommentState, Event, Participant, ParticipantRole, Person, Ticket, TicketLink
 from helpdesk.models import Comment as CommentRow
 from helpdesk.permissions import visible_tickets
 from helpdesk.queue import Filters
@@ -90,13 +90,12 @@ def page(
 ) -> HTMLResponse:
     """The page of one ticket; `query` is that of the page a form was sent from."""
     number = number_of(desk, tag)
-    everybody = _everybody(desk.session, number)  # held here: what is loaded below finds them in the session
+    everybody, in_copy = _everybody(desk.session, number)  # held here: what is loaded below finds them in the session
     ticket = tickets.find(desk.session, desk.viewer, number)
     filters = filters_of(request, ticket, query)
     talk = conversation.read(desk.session, desk.viewer, ticket)
     events = _events(desk.session, ticket)
     own = base(desk, ticket)
-    in_copy = participants.of(desk.session, ticket.number)
     related = _related(desk, ticket)
     names = Names(
         {one.address: person.name for person in everybody for one in person.addresses},
@@ -129,8 +128,8 @@ def newest(talk: Conversation) -> int:
     return max((one.id for one in talk.messages if one.state != CommentState.WITHDRAWN), default=0)
 
 
-def _everybody(session: Session, number: int | None) -> Sequence[Person]:
-    """The team, and everyone whose name may stand on the page."""
+def _everybody(session: Session, number: int | None) -> tuple[list[Person], list[Participant]]:
+    """The team and everyone whose name may stand on the page; and who takes part now, the requester first."""
     involved: CompoundSelect[Any] = union(
         select(Ticket.requester_id).where(Ticket.number == number),
         select(Ticket.assignee_id).where(Ticket.number == number),
@@ -139,12 +138,20 @@ def _everybody(session: Session, number: int | None) -> Sequence[Person]:
         select(Event.actor_id).where(Event.ticket_number == number),
     )
     staff = Person.role.in_(STAFF) & Person.active
-    return session.scalars(select(Person).where(or_(staff, Person.id.in_(involved))).order_by(Person.name, Person.id)).all()
+    part = (Participant.person_id == Person.id) & (Participant.ticket_number == number) & Participant.removed_at.is_(None)
+    rows = session.execute(
+        select(Person, Participant)
+        .outerjoin(Participant, part)
+        .where(or_(staff, Person.id.in_(involved)))
+        .order_by(Person.name, Person.id)
+    ).all()
+    taking_part = [part for _, part in rows if part is not None]
+    return [person for person, _ in rows], sorted(taking_part, key=lambda one: one.role != ParticipantRole.REQUESTER)
 
 
 def _events(session: Session, ticket: Ticket) -> list[Event]:
     wanted = select(Event).where(Event.ticket_number == ticket.number).order_by(Event.id.desc()).limit(MOST_EVENTS)
-    return list(reversed(session.scalars(wanted.options(joinedload(Event.actor))).all()))
+    return list(reversed(session.scalars(wanted).all()))
 
 
 def _related(desk: Desk, ticket: Ticket) -> list[tuple[Ticket, str | None]]:
@@ -198,7 +205,7 @@ def _others(desk: Desk, ticket: Ticket, related: list[tuple[Ticket, str | None]]
 
 
 def _in_copy(found: list[Participant]) -> list[dict[str, Any]]:
-    return [{"name": one.person.name, "address": one.person.address, "removable": True} for one in found if one.role != "requester"]
+    return [{"name": one.person.name, "address": one.person.address, "removable": True} for one in found if one.role != ParticipantRole.REQUESTER]
 
 
 def _may_belong(desk: Desk, related: list[tuple[Ticket, str | None]]) -> dict[str, str] | None:

@@ -58,7 +58,7 @@ async def answers(table: Table, commit: GroupCommit, *raws: bytes) -> list[int |
 def heard(*raws: bytes) -> tuple[list[int | str], list[list[bytes]]]:
     async def main() -> tuple[list[int | str], list[list[bytes]]]:
         table = Table()
-        commit = GroupCommit(table.accept_many, patience=60)
+        commit = GroupCommit(table.accept_many, writers=1, patience=60)
         found = await answers(table, commit, *raws)
         await commit.close()
         return found, table.batches
@@ -97,7 +97,7 @@ def test_a_database_that_is_away_fails_the_whole_batch_once() -> None:
 def test_who_waits_too_long_is_told_and_is_written_no_more() -> None:
     async def main() -> list[list[bytes]]:
         table = Table()
-        commit = GroupCommit(table.accept_many, patience=0.05)
+        commit = GroupCommit(table.accept_many, writers=1, patience=0.05)
         writing = asyncio.create_task(commit.accept(mail(b"1")))
         await asyncio.to_thread(table.begun.wait)
         with pytest.raises(TryLater, match="too slow"):
@@ -112,10 +112,35 @@ def test_who_waits_too_long_is_told_and_is_written_no_more() -> None:
     assert asyncio.run(main()) == [[b"1"], [b"3"]]
 
 
+def test_a_batch_that_takes_long_does_not_stop_the_next() -> None:
+    async def main() -> list[list[bytes]]:
+        slow = threading.Event()
+        batches: list[list[bytes]] = []
+
+        def accept_many(arrivals: Sequence[Arrival]) -> list[Accepted]:
+            raws = [one.raw for one in arrivals]
+            if raws == [b"1"]:
+                slow.wait()
+            batches.append(raws)
+            return [Accepted(int(raw), again=False) for raw in raws]
+
+        commit = GroupCommit(accept_many, writers=2, patience=60)
+        first = asyncio.create_task(commit.accept(mail(b"1")))
+        while commit.idle_writers == 2:
+            await asyncio.sleep(0)
+        assert (await commit.accept(mail(b"2"))).mail_id == 2
+        slow.set()
+        assert (await first).mail_id == 1
+        await commit.close()
+        return batches
+
+    assert asyncio.run(main()) == [[b"2"], [b"1"]]
+
+
 def test_a_client_that_has_gone_does_not_harm_the_others() -> None:
     async def main() -> list[list[bytes]]:
         table = Table()
-        commit = GroupCommit(table.accept_many, patience=60)
+        commit = GroupCommit(table.accept_many, writers=1, patience=60)
         writing = asyncio.create_task(commit.accept(mail(b"1")))
         await asyncio.to_thread(table.begun.wait)
         waiting = asyncio.create_task(commit.accept(mail(b"2")))

@@ -23,5 +23,17 @@ def test_a_line_gets_its_mark(line: str, mark: Mark) -> None:
 
 
 def test_all_lines_of_a_broken_introduction_and_of_a_header_block_are_marked() -> None:
-    lines = ["a", "On Wed, May 3, 2023 at 10:00 AM Bob <", "bob@help.test> wrote:", "", "From: Bob", "Sent: today", "Cc: c@example.com;", "d@example.com", "Subject: x", "", "b"]
+    lines = [
+        "a",
+        "On Wed, May 3, 2023 at 10:00 AM Bob <",
+        "bob@help.test> wrote:",
+        "",
+        "From: Bob",
+        "Sent: today",
+        "Cc: c@example.com;",
+        "d@example.com",
+        "Subject: x",
+        "",
+        "b",
+    ]
     assert marks.mark(lines) == [Mark.TEXT, *[Mark.INTRODUCTION] * 2, Mark.EMPTY, *[Mark.HEADER] * 5, Mark.EMPTY, Mark.TEXT]

@@ -72,12 +72,24 @@ def test_contact_data_is_known(line: str, contact: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "body"),
-    [("Hey man! How are you?\n---\nRoman", "Hey man! How are you?"), ("Hey!\n-roman", "Hey!"), ("Hey!\n\nThanks!\nRoman", "Hey!"), ("Done.\n\nSent from my iPhone, sorry for typos", "Done.")],
+    [
+        ("Hey man! How are you?\n---\nRoman", "Hey man! How are you?"),
+        ("Hey!\n-roman", "Hey!"),
+        ("Hey!\n\nThanks!\nRoman", "Hey!"),
+        ("Done.\n\nSent from my iPhone, sorry for typos", "Done."),
+    ],
 )
 def test_a_short_signature_needs_no_empty_line(text: str, body: str) -> None:
     assert "\n".join(signatures.split(text.split("\n"))[0]) == body
 
 
-@pytest.mark.parametrize("text", ["Another mail\n\nSent from my desk, is much easier than from my mobile phone.", "fruit\n-apples", "A\n---\nand that is what I say"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Another mail\n\nSent from my desk, is much easier than from my mobile phone.",
+        "fruit\n-apples",
+        "A\n---\nand that is what I say",
+    ],
+)
 def test_a_sentence_or_a_list_is_no_short_signature(text: str) -> None:
     assert "\n".join(signatures.split(text.split("\n"))[0]) == text

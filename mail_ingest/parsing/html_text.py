@@ -10,7 +10,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from mail_ingest import caps
+from mail_ingest.parsing import caps
 
 _DROPPED = frozenset(
     ("head", "script", "style", "title", "template", "object", "iframe", "svg", "math", "noframes", "select", "textarea")

@@ -9,7 +9,7 @@ import re
 from email.message import Message
 from urllib.parse import unquote_to_bytes
 
-from mail_ingest import charsets, header_fields
+from mail_ingest.parsing import charsets, header_fields
 
 _MOST_NAME = 180
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')

@@ -10,7 +10,7 @@ import binascii
 import re
 from email.message import Message
 
-from mail_ingest import charsets
+from mail_ingest.parsing import charsets
 
 # A block that the standard library reads rightly: fields with folded lines, then an empty line or the end.
 _WELL_FORMED = re.compile(

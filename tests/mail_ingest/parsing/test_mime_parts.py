@@ -9,8 +9,7 @@ import pytest
 
 from mail_ingest import parse
 from mail_ingest.mail import ParsedMail
-
-from .mails import mail, multipart, part
+from tests.mail_ingest.mails import mail, multipart, part
 
 PLAIN = part("text/plain", "plain")
 HTML = part("text/html", "<p>rich</p>")

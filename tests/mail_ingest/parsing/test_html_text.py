@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mail_ingest import html_text
+from mail_ingest.parsing import html_text
 
 
 @pytest.mark.parametrize(

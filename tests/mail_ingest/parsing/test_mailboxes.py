@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mail_ingest import mailboxes, parse
+from mail_ingest import parse
 from mail_ingest.mail import Address
-
-from .mails import mail
+from mail_ingest.parsing import mailboxes
+from tests.mail_ingest.mails import mail
 
 IDENTITY = ("from-", "two-from-fields")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mail_ingest import charsets
+from mail_ingest.parsing import charsets
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mail_ingest import header_fields
+from mail_ingest.parsing import header_fields
 
 
 def test_a_good_block_is_handed_on_as_it_is() -> None:

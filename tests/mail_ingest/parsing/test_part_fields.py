@@ -6,7 +6,7 @@ from email import message_from_bytes
 
 import pytest
 
-from mail_ingest import part_fields
+from mail_ingest.parsing import part_fields
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mail_ingest import caps
-
-from .mails import HEAD, mail, multipart, part
+from mail_ingest.parsing import caps
+from tests.mail_ingest.mails import HEAD, mail, multipart, part
 
 
 def _nested(depth: int) -> bytes:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from email.message import Message
 from email.policy import compat32
 
-from mail_ingest import caps, charsets, header_fields, html_text, part_fields
 from mail_ingest.mail import Attachment
+from mail_ingest.parsing import caps, charsets, header_fields, html_text, part_fields
 
 MOST_TEXT = 8 * 1024 * 1024
 _ENRICHED = ("text/enriched", "text/richtext")

@@ -11,8 +11,8 @@ from typing import Any
 
 from mailparser.utils import get_addresses
 
-from mail_ingest import charsets, header_fields
 from mail_ingest.mail import Address
+from mail_ingest.parsing import charsets, header_fields
 
 MOST_ADDRESSES = 500
 _MOST_NAME = 300

@@ -1,0 +1,72 @@
+"""`python -m tests.fuzz --rounds 20000 [--seed N] [--only NUMBER] [--keep DIR]`: what `make fuzz` runs.
+
+Prints the seed first, so that any run can be had again, and ends with 1 where a promise was broken: a crash of the parent, a lost
+child, a traceback in the child, or a value that breaks an invariant. A child that was ended by its watchdog is counted only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from mail_ingest.reader import Reader
+from tests.fuzz.mutation import mutant
+from tests.fuzz.rounds import SHARED, Round, alive, mails, rounds
+
+CHILDREN = 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the rounds and print what came of them; 0 when every promise was kept."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    parser.add_argument("--rounds", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9))
+    parser.add_argument("--only", type=int, help="the number of one round, to see it alone")
+    parser.add_argument("--keep", type=Path, help="write mutants with a broken promise or a failed try into this directory")
+    asked = parser.parse_args(arguments)
+    corpus = mails()
+    shared = "and the shared dev corpus" if SHARED.is_dir() else f"only ({SHARED.parent} is not there)"
+    print(f"seed {asked.seed}: {asked.rounds} rounds over {len(corpus)} mails, our own {shared}", flush=True)
+    numbers = range(asked.rounds) if asked.only is None else [asked.only]
+    done: list[Round] = []
+    started = time.monotonic()
+    with Reader(children=CHILDREN) as reader:
+        for result in rounds(asked.seed, numbers, corpus, reader, threads=CHILDREN):
+            done.append(result)
+            _tell(result)
+            if asked.keep and (result.wrong or result.failed):
+                asked.keep.mkdir(parents=True, exist_ok=True)
+                (asked.keep / f"{asked.seed}-{result.number}.eml").write_bytes(mutant(result.number, asked.seed, corpus))
+            if len(done) % 1_000 == 0:
+                print(f"{len(done)} rounds, {time.monotonic() - started:.0f} s", flush=True)
+        whole = alive(reader, CHILDREN)
+    return _summary(done, time.monotonic() - started, whole)
+
+
+def _tell(result: Round) -> None:
+    for sentence in result.wrong:
+        print(f"round {result.number}: {sentence}", flush=True)
+    if result.failed is not None:
+        print(f"round {result.number} ({result.octets} octets, {result.seconds:.1f} s): failed try: {result.failed}", flush=True)
+
+
+def _summary(done: Sequence[Round], seconds: float, whole: bool) -> int:
+    raised = [result for result in done if result.failed is not None and not result.died]
+    wrong = [result for result in done if result.wrong]
+    print(f"{len(done)} rounds in {seconds:.0f} s ({len(done) / seconds:.0f} a second), {sum(r.octets for r in done) / 1e6:.0f} MB")
+    print(f"broken promises: {len(wrong)}; tracebacks in the child: {len(raised)}; children ended: {sum(r.died for r in done)}")
+    for reason, count in Counter(r.failed.strip().splitlines()[-1][:100] for r in done if r.failed).most_common(10):
+        print(f"  {count:6} {reason}")
+    print(f"the pool is {'whole' if whole else 'LOST'}; the slowest jobs:")
+    for result in sorted(done, key=lambda one: -one.seconds)[:5]:
+        print(f"  {result.seconds:6.2f} s  round {result.number}, {result.octets} octets")
+    return 1 if wrong or raised or not whole else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

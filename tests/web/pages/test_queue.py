@@ -1,0 +1,144 @@
+"""The queue as an agent sees it: views, filters, changes of many tickets, and how much it costs."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
+
+from helpdesk import db, people, tickets
+from helpdesk.models import OutboxMessage, Source, Ticket
+from helpdesk.permissions import SYSTEM, Via, viewer_of
+from helpdesk.tickets import NewTicket
+from tests.web.conftest import Browser, Cast
+from tests.web.pages.conftest import Counted, flash, send, tree, undo, words
+
+
+@pytest.fixture
+def several(engine: Engine, cast: Cast) -> list[Ticket]:
+    """Six tickets of six people: the even ones are bob's, the last two are resolved."""
+    made = []
+    with db.transaction(engine) as session:
+        bob = session.merge(cast.people["bob"])
+        for number in range(6):
+            who = people.find_or_make(session, f"customer{number}@example.org", f"Customer {number}")
+            kind, priority = ("bug", "high") if number % 3 == 0 else ("question", "medium")
+            ticket = tickets.open_ticket(
+                session,
+                NewTicket(
+                    title=f"Matter {number}", description="It smokes.", requester=who, source=Source.EMAIL, type=kind, priority=priority
+                ),
+                viewer_of(who, Via.EMAIL),
+            )
+            tickets.edit(session, ticket, SYSTEM, tags=["fire"] if number < 2 else [])
+            if number % 2 == 0:
+                tickets.assign(session, ticket, bob, SYSTEM)
+            if number > 3:
+                tickets.change_status(session, ticket, "resolved", SYSTEM)
+            made.append(ticket)
+        session.execute(update(OutboxMessage).values(state="sent"))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/admin", [0, 1, 2, 3]),
+        ("/admin?view=unassigned", [1, 3]),
+        ("/admin?view=mine", [0, 2]),
+        ("/admin?view=resolved", [4, 5]),
+        ("/admin?view=all&status=resolved", [4, 5]),
+        ("/admin?view=all&type=bug", [0, 3]),
+        ("/admin?view=all&priority=high&assignee=bob@example.com", [0]),
+        ("/admin?view=all&assignee=none&tag=fire", [1]),
+        ("/admin?view=all&q=customer2", [2]),
+    ],
+)
+def test_the_address_says_what_is_listed(address: str, expected: list[int], browser: Browser, several: list[Ticket]) -> None:
+    page = tree(browser("bob"), address)
+    assert sorted(words(page, ".t-title")) == [f"Matter {number}" for number in expected]
+
+
+def test_the_views_on_the_left_have_their_counts(browser: Browser, several: list[Ticket]) -> None:
+    page = tree(browser("bob"), "/admin")
+    shown = dict(zip(words(page, ".side ul:first-of-type a span"), [""] * 20, strict=False))
+    counts = {link.css_first("span").text(): link.css_first(".count") for link in page.css(".side li a")}  # type: ignore[union-attr]
+    assert list(shown)[:3] == ["Unassigned", "Mine", "All open"]
+    assert {name: one.text() for name, one in counts.items() if one is not None} == {
+        "Unassigned": "2", "Mine": "2", "All open": "4", "Waiting on us": "4", "Recently resolved": "2",
+    }  # fmt: skip
+
+
+def test_an_empty_view_says_what_it_would_hold(browser: Browser, cast: Cast) -> None:
+    assert words(tree(browser("bob"), "/admin?view=problems"), ".empty p")[0] == "Every mail arrived."
+
+
+def test_a_search_for_a_number_opens_that_ticket(browser: Browser, several: list[Ticket]) -> None:
+    answer = browser("bob").get("/admin?view=all&q=elm-2")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/admin/ticket/ELM-002")
+
+
+def test_what_a_requester_wrote_is_text_in_the_list(browser: Browser, engine: Engine, several: list[Ticket]) -> None:
+    with db.transaction(engine) as session:
+        session.execute(update(Ticket).values(title="<script>alert(1)</script>", description="<img src=x onerror=alert(1)>"))
+    page = tree(browser("bob"), "/admin")
+    assert "<script>alert(1)</script>" in words(page, ".t-title")
+    assert not page.css("main script") and not page.css("main img")
+
+
+def test_many_are_changed_at_once_and_one_click_takes_it_back(browser: Browser, session: Session, several: list[Ticket]) -> None:
+    bob = browser("bob")
+    page = send(
+        bob, "/admin/bulk", ticket=["ELM-001", "ELM-002"], do_status="resolved", do_assignee="me", do_priority="low", do_tag="Wet, fire",
+        back="/admin?view=all",
+    )  # fmt: skip
+    assert flash(page) == "2 tickets changed."
+    changed = session.scalars(select(Ticket).where(Ticket.number.in_([1, 2])).order_by(Ticket.number)).all()
+    assert [(one.status, one.priority, one.tags, one.assignee is not None) for one in changed] == [
+        ("resolved", "low", ["fire", "wet"], True)
+    ] * 2
+    page = undo(bob, page)
+    assert flash(page) == "Taken back on ELM-001, ELM-002."
+    session.expire_all()
+    assert [(one.status, one.priority, one.tags, one.assignee is not None) for one in changed] == [
+        ("open", "high", ["fire"], True), ("open", "medium", ["fire"], False),
+    ]  # fmt: skip
+
+
+def test_undoing_stops_the_mails_that_wait(browser: Browser, session: Session, several: list[Ticket]) -> None:
+    bob = browser("bob")
+    page = send(bob, "/admin/bulk", ticket=["ELM-001"], do_status="resolved")
+    wanted = select(OutboxMessage.state).where(OutboxMessage.kind == "status", OutboxMessage.ticket_number == 1)
+    assert session.scalars(wanted).all() == ["queued"]
+    session.rollback()
+    undo(bob, page)
+    assert session.scalars(wanted).all() == ["cancelled"]
+
+
+def test_an_undo_takes_back_ones_own_changes_only(browser: Browser, session: Session, several: list[Ticket]) -> None:
+    page = send(browser("bob"), "/admin/bulk", ticket=["ELM-001"], do_priority="low")
+    action = page.css_first(".flash form").attributes["action"] or ""  # type: ignore[union-attr]
+    assert flash(send(browser("dora"), action)) == "There is nothing to take back."
+    assert session.get_one(Ticket, 1).priority == "low"
+
+
+def test_a_form_with_nothing_chosen_says_so(browser: Browser, several: list[Ticket]) -> None:
+    assert flash(send(browser("bob"), "/admin/bulk", do_priority="low")) == "Choose tickets, and what to change about them."
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/logout", "/ticket/ELM-001"])
+def test_the_form_leads_to_staff_pages_only(back: str, browser: Browser, several: list[Ticket]) -> None:
+    bob = browser("bob")
+    from tests.web.conftest import csrf
+
+    answer = bob.post("/admin/bulk", data={"ticket": "ELM-001", "do_priority": "low", "back": back}, headers=csrf(bob))
+    assert answer.headers["location"] == "/admin"
+
+
+@pytest.mark.parametrize("address", ["/admin", "/admin?view=all&type=bug&tag=fire", "/admin?view=all&q=smokes"])
+def test_a_page_of_the_queue_costs_at_most_15_queries(address: str, browser: Browser, several: list[Ticket], queries: Counted) -> None:
+    bob = browser("bob")
+    bob.get(address)
+    with queries() as said:
+        tree(bob, address)
+    assert len(said) <= 15, "\n\n".join(said)
