@@ -44,10 +44,11 @@ def add_comment(
     delay: timedelta = timedelta(0),
     already: Collection[str] = (),
     status: str | None = None,
+    reopens: bool = True,
 ) -> Comment:
     """Add a message and do what it means: an agent's answer counts as response, a requester's reply reopens.
 
-    `status`: set with the message, in one mail. A pending message is on the ticket for staff only: nothing changes, nobody is told.
+    `reopens` False: only thanks, which are kept and bother nobody. `status`: set with the message, in one mail. A pending message is on the ticket for staff only: nothing changes, nobody is told.
     `already`: addresses that have the message from its author. The ticket must be locked.
     """
     require(
@@ -83,7 +84,7 @@ def add_comment(
             inbound_mail_id=new.inbound_mail_id, reason=new.pending_because,
         )  # fmt: skip
         return comment
-    _posted(session, ticket, comment, by, delay, already)
+    _posted(session, ticket, comment, by, delay, already, reopens=reopens)
     if status is not None:
         tickets.change_status(session, ticket, status, by, delay=delay)
     return comment
@@ -113,13 +114,22 @@ def _pending(comment: Comment) -> bool:
     return comment.state == CommentState.PENDING
 
 
-def _posted(session: Session, ticket: Ticket, comment: Comment, by: Viewer, delay: timedelta, already: Collection[str]) -> None:
+def _posted(
+    session: Session,
+    ticket: Ticket,
+    comment: Comment,
+    by: Viewer,
+    delay: timedelta,
+    already: Collection[str],
+    *,
+    reopens: bool = True,
+) -> None:
     kind = "note_added" if comment.internal else "replied" if comment.by_staff else "commented"
     event = audit.record(
         session, kind, by, ticket_number=ticket.number, comment_id=comment.id, inbound_mail_id=comment.inbound_mail_id
     )
     ticket.updated_at = func.now()
-    if comment.automatic:
+    if comment.automatic or not reopens:
         return
     if not comment.internal and comment.by_staff:
         _answered(session, ticket, by)

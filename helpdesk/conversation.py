@@ -33,7 +33,8 @@ def read(session: Session, viewer: Viewer, ticket: Ticket) -> Conversation:
     The ticket must be one that this viewer may see (`tickets.find`).
     """
     wanted = select(Comment).where(Comment.ticket_number == ticket.number, Comment.state != CommentState.WITHDRAWN)
-    wanted = wanted.order_by(Comment.id).options(joinedload(Comment.author))
+    # the address that was really used stands in the message: the author's others would be one more query
+    wanted = wanted.order_by(Comment.id).options(joinedload(Comment.author).lazyload(Person.addresses))
     opening = True
     if not may(viewer, Action.READ_NOTES, None, ticket):
         own = participants.one(session, ticket.number, viewer.person_id)

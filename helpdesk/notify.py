@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from helpdesk import outbox, participants, people
-from helpdesk.models import Comment, Event, MutedTicket, OutboxMessage, Person, Source, Ticket
+from helpdesk.models import Comment, Event, MutedTicket, OutboxMessage, Person, Role, Source, Ticket
 
 # the kinds of mail about tickets; where two meet for one recipient in one transaction, the later in this row wins
 RANK = ("status", "acknowledgement", "assignment", "new_ticket", "participant_comment", "comment", "note", "reply")
@@ -78,7 +78,8 @@ def _for_staff(session: Session, ticket: Ticket) -> list[Person]:
     """The assignee while active, else every agent who watches unassigned tickets."""
     if ticket.assignee is not None and ticket.assignee.is_staff:
         return [ticket.assignee]
-    return [person for person in people.staff(session) if person.prefs.get("watch_unassigned", True)]
+    watching = [person for person in people.staff(session) if person.prefs.get("watch_unassigned", True)]
+    return [person for person in watching if person.role == Role.ADMIN] if ticket.restricted else watching
 
 
 def _staff_reason(ticket: Ticket, person: Person) -> str:
@@ -106,6 +107,8 @@ def _tell(
     delay: timedelta = timedelta(0),
     even_the_actor: bool = False,
 ) -> None:
+    if kind != "reply" and ticket.muted_until is not None and ticket.muted_until > datetime.now(UTC):
+        return
     if _unproved(ticket, person) and kind not in ("acknowledgement", "reply"):
         return
     if (person.id == event.actor_id and not even_the_actor) or not person.address or _muted(session, ticket, person):

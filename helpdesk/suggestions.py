@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, literal, select
 from sqlalchemy.orm import Session
 
 from helpdesk.models import ACTIVE, FaqEntry, Ticket
@@ -29,29 +29,42 @@ class Suggestion:
 
 
 def similar(session: Session, text: str, most: int = 3) -> list[Suggestion]:
-    """The known issues that are not solved yet, and the published answers, that share most words with `text`; the best first."""
+    """The known issues that are not solved yet, and the published answers, that share most words with `text`; the best first.
+
+    One word must stand in the title, where it counts twice: "every" and "since" stand in any description.
+    """
     words = " ".join(re.findall(r"\w+", text)[:MOST_WORDS])
     if not words:
         return []
-    shared, enough = _shared(Ticket.title + literal(" ") + Ticket.description, words)
-    issues = select(Ticket, shared).where(public_tickets(), Ticket.status.in_(ACTIVE), enough)
+    rank, fits = _rank(words, Ticket.title, Ticket.description)
+    issues = select(Ticket, rank).where(public_tickets(), Ticket.status.in_(ACTIVE), fits)
     found = [
-        (count, Suggestion(one.title, one.description, ticket=one.number))
-        for one, count in session.execute(issues.order_by(shared.desc(), Ticket.number).limit(most))
+        (points, Suggestion(one.title, one.description, ticket=one.number))
+        for one, points in session.execute(issues.order_by(rank.desc(), Ticket.number).limit(most))
     ]
-    shared, enough = _shared(FaqEntry.question + literal(" ") + FaqEntry.answer, words)
-    answers = select(FaqEntry, shared).where(FaqEntry.published, enough)
+    rank, fits = _rank(words, FaqEntry.question, FaqEntry.answer)
+    answers = select(FaqEntry, rank).where(FaqEntry.published, fits)
     found += [
-        (count, Suggestion(one.question, one.answer, faq=one.id))
-        for one, count in session.execute(answers.order_by(shared.desc(), FaqEntry.id).limit(most))
+        (points, Suggestion(one.question, one.answer, faq=one.id))
+        for one, points in session.execute(answers.order_by(rank.desc(), FaqEntry.id).limit(most))
     ]
     return [suggestion for _, suggestion in sorted(found, key=lambda one: -one[0])[:most]]
 
 
-def _shared(document: ColumnElement[str], words: str) -> tuple[ColumnElement[int], ColumnElement[bool]]:
-    """How many stems of `words` stand in the document, and whether that is more than chance."""
-    theirs: ColumnElement[Any] = func.tsvector_to_array(func.to_tsvector(ENGLISH, func.left(document, _LOOKED_AT)))
-    ours: ColumnElement[Any] = func.tsvector_to_array(func.to_tsvector(ENGLISH, words))
+def _rank(
+    words: str, title: SQLColumnExpression[str], body: SQLColumnExpression[str]
+) -> tuple[ColumnElement[int], ColumnElement[bool]]:
+    """How well a candidate fits, and whether it fits better than by chance."""
+    ours = _stems(words)
+    in_title, in_all = (_shared(_stems(one), ours) for one in (title, title + literal(" ") + func.left(body, _LOOKED_AT)))
+    least = func.greatest(1, func.least(LEAST_SHARED, func.cardinality(ours)))
+    return in_title + in_all, (in_title >= 1) & (in_all >= least)
+
+
+def _stems(text: SQLColumnExpression[str] | str) -> ColumnElement[Any]:
+    return func.tsvector_to_array(func.to_tsvector(ENGLISH, text))
+
+
+def _shared(theirs: ColumnElement[Any], ours: ColumnElement[Any]) -> ColumnElement[int]:
     stems = func.unnest(theirs).table_valued("stem").render_derived()
-    shared = select(func.count()).select_from(stems).where(stems.c.stem == func.any(ours)).scalar_subquery()
-    return shared, shared >= func.greatest(1, func.least(LEAST_SHARED, func.cardinality(ours)))
+    return select(func.count()).select_from(stems).where(stems.c.stem == func.any(ours)).scalar_subquery()

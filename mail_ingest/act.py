@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,14 +17,29 @@ from helpdesk.comments import NewComment
 from helpdesk.errors import Refused
 from helpdesk.installation import Installation
 from helpdesk.lifecycle import AfterReply
-from helpdesk.models import InboundMail, InboundState, MailMailbox, MailReference, Person, Priority, Source, Ticket, TicketType
+from helpdesk.models import (
+    Comment,
+    InboundMail,
+    InboundState,
+    MailMailbox,
+    MailReference,
+    Person,
+    Priority,
+    Source,
+    Status,
+    Ticket,
+    TicketType,
+)
 from helpdesk.outbox import NO_AUTOMATIC_MAIL_TO
 from helpdesk.permissions import SYSTEM, Via, Viewer, viewer_of
 from helpdesk.tickets import NewTicket
 from mail_ingest.mail import Address, ParsedMail, ReplyText, SenderVerdict
 from mail_ingest.route import Outcome, Route
+from mail_ingest.thanks import is_only_thanks
 
 MOST_MAILBOXES = 50
+CIRCLE = timedelta(minutes=10)
+MOST_IN_A_CIRCLE, MOST_EQUAL = 5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,7 @@ class Incoming:
     files: tuple[StoredFile, ...]
     route: Route
     verdict: SenderVerdict
+    admins_only: str | None = None
 
     @property
     def sender(self) -> Address:
@@ -99,6 +116,7 @@ def _opened(session: Session, house: Installation, incoming: Incoming, *, follow
             source=Source.EMAIL,
             html=incoming.html,
             verified=route.verified,
+            restricted=incoming.admins_only is not None,
             acknowledge=route.acknowledge and not route.automatic,
             inbound_mail_id=incoming.row.id,
             follows=follows,
@@ -110,7 +128,7 @@ def _opened(session: Session, house: Installation, incoming: Incoming, *, follow
     remember_addresses(session, incoming)
     if incoming.verdict == SenderVerdict.PASS:
         _join_those_in_copy(session, house, ticket, incoming, viewer_of(requester, Via.EMAIL))
-    return Result(InboundState.TICKET, ticket.number, reason=route.reason)
+    return Result(InboundState.TICKET, ticket.number, reason=incoming.admins_only or route.reason)
 
 
 def _commented(session: Session, house: Installation, incoming: Incoming) -> Result:
@@ -124,13 +142,22 @@ def _commented(session: Session, house: Installation, incoming: Incoming) -> Res
         if after == AfterReply.FOLLOW_UP:
             return _opened(session, house, incoming, follows=ticket.number)
     author = people.find_or_make(session, incoming.sender.address, incoming.sender.name)
+    only_thanks = (
+        pending is None and ticket.status == Status.RESOLVED and is_only_thanks(incoming.text.visible, _names(ticket, author))
+    )
     comment = comments.add_comment(
         session,
         ticket,
         new_comment(incoming, author, pending_because=pending),
         _writer(session, ticket, author, pending),
         already={one.address.lower() for one in (*incoming.mail.to, *incoming.mail.cc)},
+        reopens=not only_thanks,
     )
+    if only_thanks:
+        outbox.enqueue(
+            session, "stays_resolved", author.address, ticket_number=ticket.number, person_id=author.id, reason="you thanked us"
+        )
+    _mute_when_it_goes_in_circles(session, ticket, author)
     attachments.attach(session, ticket.number, comment.id, incoming.files)
     if route.person is not None and pending is None:
         ticket.verified = True  # the reply address reached its owner, and only its owner answers from this address
@@ -169,6 +196,25 @@ def remember_addresses(session: Session, incoming: Incoming) -> None:
     if named:
         ids = [{"message_id": one[:998], "inbound_mail_id": incoming.row.id} for one in named]
         session.execute(upsert(MailReference).values(ids).on_conflict_do_nothing())
+
+
+def _names(ticket: Ticket, author: Person) -> tuple[str, ...]:
+    """Names that may stand below thanks: the sender's, and whom they thank."""
+    return author.name, ticket.assignee.name if ticket.assignee is not None else ""
+
+
+def _mute_when_it_goes_in_circles(session: Session, ticket: Ticket, author: Person) -> None:
+    """Five mails of one sender within ten minutes, or three with one text: no automatic mail about the ticket for a day."""
+    recent = session.scalars(
+        select(Comment.content).where(
+            Comment.ticket_number == ticket.number,
+            Comment.author_id == author.id,
+            Comment.source == Source.EMAIL,
+            Comment.created_at > func.now() - CIRCLE,
+        )
+    ).all()
+    if not author.is_staff and (len(recent) >= MOST_IN_A_CIRCLE or max(Counter(recent).values(), default=0) >= MOST_EQUAL):
+        ticket.muted_until = now(session) + timedelta(days=1)
 
 
 def _writer(session: Session, ticket: Ticket, author: Person, pending: str | None) -> Viewer:

@@ -22,7 +22,7 @@ from helpdesk.attachments import File, StoredFile
 from helpdesk.errors import Refused, TryLater
 from helpdesk.installation import Installation
 from helpdesk.models import InboundMail, InboundState
-from mail_ingest import act, authenticate, bounces, classify, route, route_facts, staff_mail
+from mail_ingest import act, authenticate, bounces, classify, route, route_facts, sign_up_codes, staff_mail
 from mail_ingest.authenticate import Judge, Judgement
 from mail_ingest.mail import Envelope, Kind, ParsedMail, Reading
 from mail_ingest.reader import Reader, ReaderFailed
@@ -202,7 +202,8 @@ def _outcome(session: Session, tools: Tools, work: Work, row: InboundMail, trace
         sender_name=work.mail.sender.name if work.mail.sender else "",
     )
     trace["cut"] = {"by": text.cut_by, "trimmed": len(text.trimmed), "signature": len(text.signature), "hidden": text.hidden_lines}
-    incoming = act.Incoming(row, work.mail, work.reading.html, text, work.files, chosen, work.judgement.verdict)
+    secret = sign_up_codes.carries_sign_up_code(work.mail, work.reading.verdict)
+    incoming = act.Incoming(row, work.mail, work.reading.html, text, work.files, chosen, work.judgement.verdict, secret)
     try:
         with session.begin_nested():
             do = staff_mail.act if chosen.outcome == route.Outcome.STAFF_COMMENT else act.on

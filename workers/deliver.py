@@ -26,6 +26,7 @@ from helpdesk.models import DeliveryProblem, OutboxMessage
 from workers import facts, send_smtp
 from workers.compose import compose
 from workers.outgoing import House, Outgoing
+from workers.relay import Relay
 from workers.send_smtp import Answer, Outcome
 
 log = logging.getLogger("helpdesk.delivery")
@@ -33,6 +34,7 @@ MOST_ATTACHED = 10 * 1024 * 1024  # octets of files in one mail; beyond, they ar
 RENEW_EVERY = 20.0  # seconds; a lease is renewed as long as its holder lives
 RECORD_FOR = 600.0  # seconds in which a result is worth recording late: losing it would send the mail twice
 TELL_AFTER = timedelta(hours=4)  # of trying, the author is told that it takes long
+_relay = Relay()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,18 @@ def one(installation: Installation, number: int) -> Answer | None:
 
     Raises TryLater when the database is away: the message stays as it is and a timer finds it.
     """
-    claimed = _claim(installation, number)
-    if claimed is None:
-        return None
+    with _relay.turn() as ours:
+        claimed = _claim(installation, number) if ours else None
+        return _delivered(installation, claimed) if claimed is not None else None
+
+
+def house_of(installation: Installation) -> House:
+    """What every mail of this installation shares."""
+    settings = installation.settings
+    return House(settings.name, settings.base_url, installation.mint, settings.reopen_days)
+
+
+def _delivered(installation: Installation, claimed: Claimed) -> Answer | None:
     with _kept(installation, claimed):
         try:
             ready = _composed(installation, claimed)
@@ -65,17 +76,11 @@ def one(installation: Installation, number: int) -> Answer | None:
         except Refused as refused:
             answer = Answer(Outcome.NEVER, 0, str(refused))
         except Exception as error:  # a fault of ours: the message stays and shows in the outbox, the others go on
-            log.exception("message %s was not composed", number)
+            log.exception("message %s was not composed", claimed.number)
             answer = Answer(Outcome.LATER, 0, f"could not be composed: {type(error).__name__}")
         if answer is not None:
             _record_patiently(installation, claimed, answer)
     return answer
-
-
-def house_of(installation: Installation) -> House:
-    """What every mail of this installation shares."""
-    settings = installation.settings
-    return House(settings.name, settings.base_url, installation.mint, settings.reopen_days)
 
 
 def _claim(installation: Installation, number: int) -> Claimed | None:
@@ -124,7 +129,9 @@ def _sent(installation: Installation, ready: Claimed) -> Answer:
     settings = installation.settings
     if settings.outbound == "capture":
         return Answer(Outcome.OK, 0, "captured: no relay is set")
-    return send_smtp.send(settings.outbound, ready.envelope_from, ready.recipient, ready.mime or b"", helo=settings.domain)
+    answer = send_smtp.send(settings.outbound, ready.envelope_from, ready.recipient, ready.mime or b"", helo=settings.domain)
+    _relay.said(answer)
+    return answer
 
 
 def _record_patiently(installation: Installation, claimed: Claimed, answer: Answer) -> None:

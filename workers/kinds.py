@@ -33,6 +33,7 @@ _ANSWER_TO_STAFF = Kind("auto-replied", precedence="auto_reply", null_sender=Tru
 KINDS = {
     "acknowledgement": Kind("auto-replied", precedence="auto_reply"),
     "status": Kind("auto-generated", precedence="auto_reply"),
+    "stays_resolved": Kind("auto-replied", precedence="auto_reply"),
     "magic_link": Kind("auto-generated"),
     "reply": Kind(None, suppress="OOF, AutoReply"),
     "participant_comment": Kind("auto-generated"),

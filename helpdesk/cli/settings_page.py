@@ -11,7 +11,8 @@ from helpdesk.settings import PREFIX, Settings
 HEAD = """# Settings
 
 Each is an environment variable, or a line of a file `.env` in the working directory. With `_FILE` behind its name a variable names a
-file holding the value. A wrong value stops the start with one sentence. Made from `helpdesk/settings.py` (`make docs`).
+file holding the value. A wrong value stops the start with one sentence.
+This page is made from `helpdesk/settings.py` (`make docs`).
 
 | setting | default | what it is |
 |---|---|---|

@@ -177,25 +177,22 @@ class Guest(SMTP):
         CRLF "." CRLF ends a mail and nothing else does: a bare CR or LF beside a dot is text of the mail.
         """
         refusal: Reply | None = None
-        pieces: list[bytes] = []
-        tail = b"\r\n"
-        while tail != b"\r\n" + END:
+        kept = bytearray(b"\r\n")  # a dot at the very beginning is at the beginning of a line, too
+        while not kept.endswith(b"\r\n" + END):
             try:
                 piece = await self._reader.readuntil(END)
             except asyncio.LimitOverrunError as error:
                 piece = await self._reader.read(error.consumed)
-            tail = (tail + piece[-5:])[-5:]
+            kept += piece
             self.received += len(piece)
-            if refusal is None:
-                pieces.append(piece)
-                refusal = self._hold(len(piece))
+            refusal = refusal or self._hold(len(piece))
             if refusal is not None:
-                pieces.clear()
                 self._let_go()
-        if refusal is not None:
-            return refusal, b""
-        raw = _unstuffed(pieces)
-        return (Reply.TOO_BIG, b"") if len(raw) > self.house.counters.limits.mail_bytes else (None, raw)
+                del kept[: -len(END) - 2]
+        raw = _unstuffed(kept)
+        if refusal is None and len(raw) > self.house.counters.limits.mail_bytes:
+            refusal = Reply.TOO_BIG
+        return (None, raw) if refusal is None else (refusal, b"")
 
     def _hold(self, size: int) -> Reply | None:
         counters = self.house.counters
@@ -225,11 +222,11 @@ class Guest(SMTP):
         return path or bare or "<>", rest or ""
 
 
-def _unstuffed(pieces: list[bytes]) -> bytes:
-    """The mail without the final dot, and without the dot that lines beginning with one were given (RFC 5321 section 4.5.2)."""
-    whole = b"".join((b"\r\n", *pieces))
-    pieces.clear()
-    return whole.replace(b"\r\n.", b"\r\n")[2:-2]
+def _unstuffed(kept: bytearray) -> bytes:
+    """The mail between CRLF and the final dot, without the dots that were put before its own (RFC 5321 section 4.5.2)."""
+    whole = kept.replace(b"\r\n.", b"\r\n")
+    kept.clear()
+    return bytes(memoryview(whole)[2:-2])
 
 
 def _end(transport: asyncio.BaseTransport, reply: Reply) -> None:

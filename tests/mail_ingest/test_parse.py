@@ -139,11 +139,8 @@ def test_text_and_names_never_hold_what_a_database_refuses() -> None:
     assert not any("\x00" in text or any("\ud800" <= c <= "\udfff" for c in text) for text in everything)
 
 
-@pytest.mark.parametrize(
-    "layer", [b"Content-Type: message/rfc822\r\n\r\n", b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n']
-)
-def test_a_mail_that_no_library_reads_still_has_its_header(layer: bytes) -> None:
-    read = parse.parse(b"From: Alice <alice@example.com>\r\nSubject: Printer\r\n" + layer * 3000)
+def test_a_mail_that_no_library_reads_still_has_its_header() -> None:
+    read = parse.parse(b"From: Alice <alice@example.com>\r\nSubject: Printer\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 3000)
     assert (read.sender, read.subject, read.text, "unreadable" in read.defects) == (ALICE, "Printer", "", True)
 
 

@@ -264,6 +264,46 @@ def test_a_reply_reopens_a_resolved_ticket_and_a_closed_one_for_two_weeks(tools:
         assert session.scalars(select(TicketLink.kind)).all() == ["follows"]
 
 
+def resolve(tools: Tools, number: int | None) -> None:
+    with db.transaction(tools.house.engine) as session:
+        ticket = tickets.locked(session, number or 0)
+        assert ticket is not None
+        tickets.change_status(session, ticket, "resolved", SYSTEM)
+
+
+def test_thanks_alone_leave_a_resolved_ticket_resolved_and_are_answered(tools: Tools, bob: int) -> None:
+    first = taken_in(tools, letter(ALICE, US, "Printer", "It burns."))
+    resolve(tools, first.ticket_number)
+    before = told(tools)
+    taken_in(tools, letter(ALICE, US, "[ELM-1]", "Thank you very much!\n\nAlice"))
+    assert ticket_of(tools, first.ticket_number).status == "resolved"
+    assert len(comments_of(tools, first.ticket_number)) == 1
+    assert told(tools)[len(before) :] == [("stays_resolved", "alice@example.com")]
+    taken_in(tools, letter(ALICE, US, "[ELM-1]", "reopen"))
+    assert ticket_of(tools, first.ticket_number).status == "open"
+
+
+def test_a_robots_sign_up_code_is_for_admins_only_and_acknowledged_to_nobody(tools: Tools, bob: int) -> None:
+    with db.transaction(tools.house.engine) as session:
+        people.add_user(session, "ada@help.test", "Ada", "admin")
+    row = taken_in(
+        tools,
+        letter("Chat <no-reply@chat.example>", US, "Your code is 123456", "Verify your address.", auto_submitted="auto-generated"),
+    )
+    assert ticket_of(tools, row.ticket_number).restricted
+    assert told(tools) == [("new_ticket", "ada@help.test")]
+
+
+def test_a_sender_who_writes_in_circles_gets_no_automatic_mail_for_a_day(tools: Tools, bob: int) -> None:
+    first = taken_in(tools, letter(ALICE, US, "Printer", "It burns."))
+    for n in range(3):
+        taken_in(tools, letter(ALICE, US, "[ELM-1]", "The same again.", x_count=str(n)))
+    before = told(tools)
+    taken_in(tools, letter(ALICE, US, "[ELM-1]", "And again."))
+    resolve(tools, first.ticket_number)
+    assert told(tools) == before
+
+
 def test_our_own_mail_that_comes_back_is_a_loop(tools: Tools) -> None:
     value = addressing.loop_value(tools.house.mint)
     row = taken_in(tools, letter("x@example.net", US, "Re: x", "hi", x_helpdesk_loop=value))

@@ -236,7 +236,7 @@ def test_the_others_in_the_conversation_are_named_in_the_foot() -> None:
         ("assignment", "Your reply goes to Alice as a public answer."),
         ("note", "Your reply becomes an internal note; Alice will not see it."),
         ("delivery_problem", "Your reply becomes an internal note; Alice will not see it."),
-        ("command_error", "Fix: reply with the corrected lines only."),
+        ("command_error", "Fix: answer this mail with your whole text again"),
     ],
 )
 def test_the_second_line_says_what_a_reply_will_do(kind: str, second_line: str) -> None:

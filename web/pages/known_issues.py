@@ -24,7 +24,6 @@ from web.pages.ticket_thread import shown_html
 
 router = APIRouter(include_in_schema=False)
 MOST, MOST_IN_FEED = 100, 50
-LONGEST_LINE = 160
 ATOM = "http://www.w3.org/2005/Atom"
 FOR_FIVE_MINUTES = {"Cache-Control": "public, max-age=300"}
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 section 2.2
@@ -137,11 +136,10 @@ def _number(desk: Desk, tag: str) -> int | None:
 
 
 def _row(desk: Desk, ticket: Ticket) -> dict[str, Any]:
-    line = tickets.one_line(ticket.description)
     return {
         "tag": desk.tag(ticket.number),
         "title": ticket.title,
-        "line": line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1].rstrip()}…",
+        "line": requester_words.gist(ticket.description),
         "status": ticket.status,
         "affected": ticket.upvotes,
         "updated_at": ticket.updated_at,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import func, select
 
-from helpdesk.models import ACTIVE, Ticket, WaitingOn
+from helpdesk.models import ACTIVE, FaqEntry, Ticket, WaitingOn
 from helpdesk.permissions import as_customer, public_tickets, visible_tickets
 from web import rendering
 from web.deps import Anyone, Desk, WebState
@@ -22,7 +22,13 @@ A_YEAR = 365 * 86400
 @router.get("/")
 def index(request: Request, desk: Anyone) -> Response:
     """The first field of the form, what is broken right now, and how many tickets wait for the reader."""
-    return rendering.render(request, "portal/index.html", known_issues=_current_issues(desk), waiting=_waiting_for_you(desk))
+    return rendering.render(
+        request,
+        "portal/index.html",
+        known_issues=_current_issues(desk),
+        answers=desk.session.scalar(select(FaqEntry.id).where(FaqEntry.published).limit(1)) is not None,
+        waiting=_waiting_for_you(desk),
+    )
 
 
 @router.post("/theme")

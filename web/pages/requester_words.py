@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
+from helpdesk import tickets
 from helpdesk.models import ACTIVE, Event, Status, Ticket, WaitingOn
 
 _ISSUE = {
@@ -39,6 +41,12 @@ def turn(ticket: Ticket) -> str | None:
 def issue_state(ticket: Ticket) -> str:
     """Where a known issue stands, for anybody."""
     return _ISSUE[Status(ticket.status)]
+
+
+def gist(text: str, most: int = 150) -> str:
+    """The start of a text as one plain line, without the marks of Markdown."""
+    line = tickets.one_line(re.sub(r"[*`]+", "", text[: most * 4]))
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def change(event: Event, reader: int) -> str | None:

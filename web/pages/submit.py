@@ -18,6 +18,7 @@ from helpdesk.submissions import Submission
 from helpdesk.tickets import LONGEST_TEXT
 from web import limits, rendering
 from web.deps import Anyone, Desk
+from web.pages import requester_words
 from web.pages.form import Filled, FilledForm
 from web.problems import TooMany
 
@@ -172,16 +173,11 @@ def _suggested(desk: Desk, text: str, but: int | None = None) -> list[dict[str, 
     return [
         {
             "title": one.title,
-            "line": _shortened(one.text),
+            "line": requester_words.gist(one.text),
             "url": f"/known-issues/{desk.tag(one.ticket)}" if one.ticket is not None else f"/faq#answer-{one.faq}",
         }
         for one in found
     ]
-
-
-def _shortened(text: str) -> str:
-    line = tickets.one_line(text)
-    return line if len(line) <= 140 else f"{line[:139].rstrip()}…"
 
 
 def _own_page(desk: Desk, ticket: Ticket) -> str | None:

@@ -111,11 +111,7 @@ def facts(session: Session, ticket: Ticket, conversation: Conversation, events: 
 def thread(facts: Facts, base: str, names: Names) -> list[Message | Told]:
     """All of it in order; `base` is the address of the ticket's page. A message stands before what it set off."""
     said: list[tuple[datetime, int, int, Message | Told]] = [(facts.ticket.created_at, 0, 0, _first(facts, base))]
-    said += [
-        (comment.created_at, 0, comment.id, _message(facts, comment, base))
-        for comment in facts.conversation.messages
-        if comment.state != CommentState.WITHDRAWN
-    ]
+    said += [(comment.created_at, 0, comment.id, _message(facts, comment, base)) for comment in facts.conversation.messages]
     said += [
         (event.created_at, 1, event.id, event_words.told(event, names))
         for event in facts.events

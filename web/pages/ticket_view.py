@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, defer
 
 from helpdesk import addressing, canned, conversation, queue, tickets
 from helpdesk.conversation import Conversation
-from helpdesk.models import STAFF, CommentState, Event, Participant, ParticipantRole, Person, Ticket, TicketLink
+from helpdesk.models import STAFF, Event, Participant, ParticipantRole, Person, Ticket, TicketLink
 from helpdesk.models import Comment as CommentRow
 from helpdesk.permissions import visible_tickets
 from helpdesk.queue import Filters
@@ -125,7 +125,7 @@ def page(
 
 def newest(talk: Conversation) -> int:
     """The number of the newest message that is shown, 0 when there is only the first one."""
-    return max((one.id for one in talk.messages if one.state != CommentState.WITHDRAWN), default=0)
+    return max((one.id for one in talk.messages), default=0)
 
 
 def _everybody(session: Session, number: int | None) -> tuple[list[Person], list[Participant]]:
@@ -205,7 +205,11 @@ def _others(desk: Desk, ticket: Ticket, related: list[tuple[Ticket, str | None]]
 
 
 def _in_copy(found: list[Participant]) -> list[dict[str, Any]]:
-    return [{"name": one.person.name, "address": one.person.address, "removable": True} for one in found if one.role != ParticipantRole.REQUESTER]
+    return [
+        {"name": one.person.name, "address": one.person.address, "removable": True}
+        for one in found
+        if one.role != ParticipantRole.REQUESTER
+    ]
 
 
 def _may_belong(desk: Desk, related: list[tuple[Ticket, str | None]]) -> dict[str, str] | None:

@@ -26,7 +26,12 @@ def several(engine: Engine, cast: Cast) -> list[Ticket]:
             ticket = tickets.open_ticket(
                 session,
                 NewTicket(
-                    title=f"Matter {number}", description="It smokes.", requester=who, source=Source.EMAIL, type=kind, priority=priority
+                    title=f"Matter {number}",
+                    description="It smokes.",
+                    requester=who,
+                    source=Source.EMAIL,
+                    type=kind,
+                    priority=priority,
                 ),
                 viewer_of(who, Via.EMAIL),
             )
@@ -136,7 +141,9 @@ def test_the_form_leads_to_staff_pages_only(back: str, browser: Browser, several
 
 
 @pytest.mark.parametrize("address", ["/admin", "/admin?view=all&type=bug&tag=fire", "/admin?view=all&q=smokes"])
-def test_a_page_of_the_queue_costs_at_most_15_queries(address: str, browser: Browser, several: list[Ticket], queries: Counted) -> None:
+def test_a_page_of_the_queue_costs_at_most_15_queries(
+    address: str, browser: Browser, several: list[Ticket], queries: Counted
+) -> None:
     bob = browser("bob")
     bob.get(address)
     with queries() as said:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine, select
@@ -12,10 +13,10 @@ from helpdesk import attachments, canned, comments, db
 from helpdesk.attachments import File
 from helpdesk.comments import NewComment
 from helpdesk.installation import Installation
-from helpdesk.models import Comment, InboundMail, OutboxMessage, Source, Ticket
+from helpdesk.models import InboundMail, OutboxMessage, Source, Ticket
 from helpdesk.permissions import SYSTEM, Via, viewer_of
 from tests.web.conftest import Browser, Cast
-from tests.web.pages.conftest import Counted, flash, send, tree, words
+from tests.web.pages.conftest import Counted, send, tree, words
 
 HERE = "/admin/ticket/ELM-001"
 TRACE = {
@@ -40,12 +41,10 @@ def write(engine: Engine, ticket: Ticket, cast: Cast, who: str, content: str, *,
 
 def mail(engine: Engine, ticket: int | None = 1, *, size: int = 9) -> int:
     """A mail that came in and is on the ticket; gives its number."""
-    from datetime import date
-
     with db.transaction(engine) as session:
         row = InboundMail(
             fingerprint=f"{ticket} {size}".encode(), source="smtp", mail_from="alice@example.com", rcpt_to=["support@help.test"], size=size,
-            raw_on=date.today(), state="comment", rule="no_mark_of_a_machine", matched_by="participant_token", trace=TRACE,
+            raw_on=datetime.now(UTC).date(), state="comment", rule="no_mark_of_a_machine", matched_by="participant_token", trace=TRACE,
             ticket_number=ticket,
         )  # fmt: skip
         session.add(row)
@@ -82,12 +81,14 @@ def test_the_thread_is_the_first_message_what_was_said_and_what_happened(
         "https://example.com/\"onmouseover=\"alert(1)", "{{ 7*7 }} {% include 'x' %}",
     ],
 )  # fmt: skip
-def test_mail_is_shown_as_text_and_nothing_in_it_runs(text: str, browser: Browser, engine: Engine, cast: Cast, ticket: Ticket) -> None:
+def test_mail_is_shown_as_text_and_nothing_in_it_runs(
+    text: str, browser: Browser, engine: Engine, cast: Cast, ticket: Ticket
+) -> None:
     write(engine, ticket, cast, "alice", text, trimmed=text, signature=text, author_name=text)
     page = tree(browser("bob"), HERE)
     assert not page.css(".thread script, .thread img, .thread [onerror], .thread [onmouseover], .thread [onload]")
     assert not [one for one in page.css(".thread a") if (one.attributes.get("href") or "").startswith("javascript")]
-    assert text.split()[0].strip('">') in page.css_first(".msg:nth-of-type(2) .prose").text()  # type: ignore[union-attr]
+    assert text.split(maxsplit=1)[0].strip('">') in page.css_first(".msg:nth-of-type(2) .prose").text()  # type: ignore[union-attr]
 
 
 def test_addresses_in_mail_become_links_that_tell_their_target_nothing(
