@@ -48,8 +48,9 @@ def add_comment(
 ) -> Comment:
     """Add a message and do what it means: an agent's answer counts as response, a requester's reply reopens.
 
-    `reopens` False: only thanks, which are kept and bother nobody. `status`: set with the message, in one mail. A pending message is on the ticket for staff only: nothing changes, nobody is told.
-    `already`: addresses that have the message from its author. The ticket must be locked.
+    `status`: set with the message, in one mail. A pending message is on the ticket for staff only: nothing changes, nobody is told.
+    `reopens` False: only thanks, which are kept and bother nobody. `already`: addresses that have the message from its author.
+    The ticket must be locked.
     """
     require(
         by, Action.REPLY if not new.internal else Action.READ_NOTES, participants.one(session, ticket.number, by.person_id), ticket

@@ -1,4 +1,4 @@
-"""A relay that does not answer gets one try at a time, so that it holds one thread and not all that mail coming in needs as well."""
+"""A relay that does not answer gets one try at a time: it holds one thread, and not those that incoming mail needs as well."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Relay:
 
     @contextmanager
     def turn(self) -> Iterator[bool]:
-        """Whether to try now; while the relay is away, True for one at a time. Who is turned away leaves the message to the sweep."""
+        """Whether to try now; while the relay is away, True for one at a time. The sweep finds what the others leave."""
         if not self._away.is_set():
             yield True
         elif self._probe.acquire(blocking=False):

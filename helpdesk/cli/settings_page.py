@@ -10,9 +10,8 @@ from helpdesk.settings import PREFIX, Settings
 
 HEAD = """# Settings
 
-Each is an environment variable, or a line of a file `.env` in the working directory. With `_FILE` behind its name a variable names a
-file holding the value. A wrong value stops the start with one sentence.
-This page is made from `helpdesk/settings.py` (`make docs`).
+Each is an environment variable, or a line of a file `.env` in the working directory. With `_FILE` behind its name a variable
+names a file holding the value. A wrong value stops the start with one sentence. This page is made by `make docs`.
 
 | setting | default | what it is |
 |---|---|---|

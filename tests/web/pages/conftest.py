@@ -43,11 +43,11 @@ def tree(client: TestClient, path: str, status: int = 200) -> LexborHTMLParser:
     return LexborHTMLParser(answer.text)
 
 
-def send(client: TestClient, path: str, *, follow: bool = True, status: int = 200, **fields: Any) -> LexborHTMLParser:
+def send(client: TestClient, path: str, *, expected: int = 200, **fields: Any) -> LexborHTMLParser:
     """Send a form and read the page that it leads to."""
     files = fields.pop("files", None)
-    answer = client.post(path, data=fields, files=files, headers=csrf(client), follow_redirects=follow)
-    assert answer.status_code == status, answer.text[:2000]
+    answer = client.post(path, data=fields, files=files, headers=csrf(client), follow_redirects=True)
+    assert answer.status_code == expected, answer.text[:2000]
     return LexborHTMLParser(answer.text)
 
 

@@ -1,0 +1,153 @@
+"""What an agent does to a ticket besides answering: every form of the page, and that none undoes a colleague's work."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from helpdesk import db, tickets
+from helpdesk.models import Comment, OutboxMessage, Source, Ticket
+from helpdesk.permissions import SYSTEM, Via, viewer_of
+from helpdesk.tickets import NewTicket
+from tests.web.conftest import Browser, Cast, csrf
+from tests.web.pages.conftest import flash, send, tree, undo, words
+from tests.web.pages.test_ticket import HERE, write
+
+SHOWN = "open||medium|other|"
+
+
+def state(session: Session, number: int = 1) -> tuple[object, ...]:
+    session.rollback()
+    row = session.get_one(Ticket, number, populate_existing=True)
+    return row.status, row.assignee.address if row.assignee else "", row.priority, row.type, row.tags
+
+
+def fields(**changes: str) -> dict[str, str]:
+    return {"status": "open", "assignee": "", "priority": "medium", "type": "other", "tags": "", "shown": SHOWN} | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"status": "in_progress"}, ("in_progress", "", "medium", "other", [])),
+        ({"assignee": "dora@example.com"}, ("open", "dora@example.com", "medium", "other", [])),
+        ({"priority": "critical", "type": "bug"}, ("open", "", "critical", "bug", [])),
+        ({"tags": "Fire, smoke , fire"}, ("open", "", "medium", "other", ["fire", "smoke"])),
+    ],
+)
+def test_the_fields_are_saved_and_one_click_takes_it_back(
+    changes: dict[str, str], expected: tuple[object, ...], browser: Browser, session: Session, ticket: Ticket
+) -> None:
+    bob = browser("bob")
+    page = send(bob, f"{HERE}/fields", **fields(**changes))
+    assert state(session) == expected
+    undo(bob, page)
+    assert state(session) == ("open", "", "medium", "other", [])
+
+
+def test_saving_one_field_leaves_what_a_colleague_changed_meanwhile(
+    browser: Browser, engine: Engine, session: Session, ticket: Ticket
+) -> None:
+    with db.transaction(engine) as own:
+        tickets.change_status(own, own.get_one(Ticket, 1), "resolved", SYSTEM)
+    send(browser("bob"), f"{HERE}/fields", **fields(priority="high"))
+    assert state(session)[:3] == ("resolved", "", "high")
+
+
+def test_a_wrong_value_changes_nothing_and_is_said(browser: Browser, session: Session, ticket: Ticket) -> None:
+    page = send(browser("bob"), f"{HERE}/fields", **fields(priority="high", assignee="nobody@example.com"))
+    assert flash(page).startswith("There is no single agent")
+    assert state(session)[2] == "medium"
+
+
+def test_resolving_leads_to_the_next_ticket_of_the_view(browser: Browser, engine: Engine, cast: Cast, ticket: Ticket) -> None:
+    with db.transaction(engine) as session:
+        alice = session.merge(cast.people["alice"])
+        tickets.open_ticket(session, NewTicket("Second", "x", alice, Source.EMAIL), viewer_of(alice, Via.EMAIL))
+    bob = browser("bob")
+    headers = csrf(bob) | {"Referer": f"https://help.test{HERE}?view=unassigned"}
+    answer = bob.post(f"{HERE}/fields", data=fields(status="resolved", then="next"), headers=headers)
+    assert answer.headers["location"] == "/admin/ticket/ELM-002?view=unassigned"
+    headers["Referer"] = "https://help.test/admin/ticket/ELM-002?view=unassigned"
+    answer = bob.post("/admin/ticket/ELM-002/fields", data=fields(status="resolved", then="next"), headers=headers)
+    assert answer.headers["location"] == "/admin?view=unassigned"
+
+
+def test_take_makes_it_mine(browser: Browser, session: Session, ticket: Ticket) -> None:
+    page = send(browser("bob"), f"{HERE}/take")
+    assert state(session)[1] == "bob@example.com"
+    assert page.css_first("[data-take]") is None
+
+
+def test_a_new_title_is_shown_and_the_subject_stays(browser: Browser, session: Session, ticket: Ticket) -> None:
+    page = send(browser("bob"), f"{HERE}/title", title="Printer   burns\n")
+    assert words(page, "h1") == ["Printer burns"]
+    assert session.get_one(Ticket, 1).subject == "The printer is on fire"
+
+
+def test_people_in_copy_come_and_go(browser: Browser, ticket: Ticket) -> None:
+    bob = browser("bob")
+    page = send(bob, f"{HERE}/cc", address="New@Example.com")
+    assert words(page, ".people li") == ["Carl carl@example.com", "new@example.com"]
+    page = send(bob, f"{HERE}/cc", remove="carl@example.com")
+    assert words(page, ".people li") == ["new@example.com"]
+    assert flash(send(bob, f"{HERE}/cc", address="not an address")) == "This is not an e-mail address."
+    assert flash(send(bob, f"{HERE}/cc", address="dora@example.com")) == "Agents are told as agents, not in copy."
+
+
+def test_a_pending_message_is_accepted_or_dropped(
+    browser: Browser, engine: Engine, session: Session, cast: Cast, ticket: Ticket
+) -> None:
+    first = write(engine, ticket, cast, "mallory", "Let me in", by_system=True, pending_because="she takes no part")
+    second = write(engine, ticket, cast, "mallory", "Please", by_system=True, pending_because="she takes no part")
+    bob = browser("bob")
+    page = tree(bob, HERE)
+    assert words(page, ".pending-bar p")[0] == "Not on the ticket yet. She takes no part."
+    page = send(bob, f"{HERE}/accept/{first}")
+    assert flash(page) == "The message is on the ticket."
+    page = send(bob, f"{HERE}/drop/{second}")
+    assert words(page, ".msg .prose") == ["It smokes.", "Let me in"]
+    assert page.css_first(".pending-bar") is None
+
+
+def test_a_known_issue_is_public_until_it_is_not(browser: Browser, session: Session, ticket: Ticket) -> None:
+    bob = browser("bob")
+    assert "Known issue" in words(send(bob, f"{HERE}/known-issue", on="1"), ".facts .badge")
+    assert "Known issue" not in words(send(bob, f"{HERE}/known-issue", on="0"), ".facts .badge")
+
+
+def test_a_sleeping_ticket_is_in_a_view_of_its_own(browser: Browser, ticket: Ticket) -> None:
+    bob = browser("bob")
+    send(bob, f"{HERE}/snooze", days="3")
+    assert words(tree(bob, "/admin?view=open"), ".t-tag") == []
+    assert words(tree(bob, "/admin?view=snoozed"), ".t-tag") == ["ELM-001"]
+    send(bob, f"{HERE}/snooze", days="0")
+    assert words(tree(bob, "/admin?view=open"), ".t-tag") == ["ELM-001"]
+
+
+def test_a_merged_ticket_points_to_the_other_and_takes_no_answer(
+    browser: Browser, engine: Engine, session: Session, cast: Cast, ticket: Ticket
+) -> None:
+    with db.transaction(engine) as own:
+        alice = own.merge(cast.people["alice"])
+        tickets.open_ticket(own, NewTicket("Smoke again", "x", alice, Source.EMAIL), viewer_of(alice, Via.EMAIL))
+    bob = browser("bob")
+    page = send(bob, "/admin/ticket/ELM-002/merge", into="elm-1")
+    assert flash(page) == "ELM-002 goes on here."
+    assert "Bob merged ELM-002 into this ticket" in words(page, ".thread .event span")
+    page = tree(bob, "/admin/ticket/ELM-002")
+    assert "Merged into ELM-001: answers go there." in words(page, ".t-head .notice")
+    assert page.css_first("#composer") is None
+    send(bob, "/admin/ticket/ELM-002/comment", content="More", seen="99", expected=422)
+    assert session.scalars(select(Comment).where(Comment.ticket_number == 2, Comment.content == "More")).all() == []
+    told = session.scalars(select(OutboxMessage.recipient).where(OutboxMessage.ticket_number == 2, OutboxMessage.kind == "reply"))
+    assert told.all() == ["alice@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("into", "said"),
+    [("ELM-99", "There is no ticket “ELM-99”."), ("", "There is no ticket “”."), ("1", "A ticket cannot be merged into itself.")],
+)
+def test_what_cannot_be_merged_is_said(into: str, said: str, browser: Browser, ticket: Ticket) -> None:
+    assert flash(send(browser("bob"), f"{HERE}/merge", into=into)) == said
