@@ -9,8 +9,9 @@ from datetime import timedelta
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from helpdesk import audit, lifecycle, notify, participants, search, tickets
+from helpdesk import audit, lifecycle, notify, participants, tickets
 from helpdesk.errors import Refused
+from helpdesk.lists import search
 from helpdesk.models import Comment, CommentState, Person, Source, Ticket, WaitingOn
 from helpdesk.permissions import Action, Viewer, require
 

@@ -8,12 +8,13 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from helpdesk import attachments, comments, markdown, outbox, people, tickets
+from helpdesk import attachments, comments, outbox, people, tickets
 from helpdesk.attachments import StoredFile
 from helpdesk.comments import NewComment
 from helpdesk.errors import Refused
 from helpdesk.models import Comment, Person, Priority, Source, Ticket, TicketType
 from helpdesk.permissions import Via, Viewer
+from helpdesk.text import markdown
 from helpdesk.tickets import NewTicket
 
 MOST_FACTS = 20

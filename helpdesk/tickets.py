@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from helpdesk import audit, lifecycle, notify, participants, search
+from helpdesk import audit, lifecycle, notify, participants
 from helpdesk.errors import NotFound, Refused
+from helpdesk.lists import search
 from helpdesk.models import (
     ParticipantRole,
     Person,

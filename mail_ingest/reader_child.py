@@ -15,7 +15,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
-from helpdesk import safe_html
+from helpdesk.text import safe_html
 from mail_ingest import classify, delivery_report, parse, reading_codec, reply_text
 from mail_ingest.mail import Envelope, Reading, ReplyText
 from mail_ingest.parsing import caps

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from helpdesk import credentials
+from helpdesk.sign_in import credentials
 
 if TYPE_CHECKING:
     from web.deps import Web

@@ -12,11 +12,12 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from helpdesk import credentials, db, people
+from helpdesk import db, people
 from helpdesk.errors import NotAllowed, NotFound, Refused, TryLater
 from helpdesk.installation import Installation
 from helpdesk.models import Person
 from helpdesk.permissions import NOBODY, Via, Viewer, viewer_of
+from helpdesk.sign_in import credentials
 from web import limits
 from web.problems import SignInNeeded, is_api
 

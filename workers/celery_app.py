@@ -6,6 +6,8 @@ A broker or a database that is away stops nothing for good: both processes keep 
 from __future__ import annotations
 
 import logging
+import signal
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -54,7 +56,13 @@ def run_beat(settings: Settings) -> int:
     """Ring the timers of TIMETABLE until SIGTERM. No memory of the past is kept: every tick finds its work in the tables."""
     app = _app(settings)
     app.conf.update(beat_schedule=TIMETABLE)
-    app.Beat(scheduler_cls=_Clock, quiet=True, redirect_stdouts=False, working_directory=None).run()
+    asked = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: asked.set())
+    clock = _Clock(app)
+    # not celery's own loop: it ends by an exception out of a signal handler, and one in 30 was lost within a tick
+    while not asked.wait(min(clock.tick(), 5.0)):
+        pass
     return 0
 
 
@@ -71,6 +79,8 @@ def worker_app(tools: Tools) -> Celery:
 
 class _Clock(Scheduler):  # type: ignore[misc]  # celery has no types
     """The timetable in memory. A tick that the broker does not take is one line in the log: the next one finds the work."""
+
+    producer = None  # celery's waits for the broker, and would not hear that it should end
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
         try:
@@ -95,7 +105,7 @@ def _app(settings: Settings) -> Celery:
         worker_enable_remote_control=False,
         worker_send_task_events=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
-        beat_max_loop_interval=5,
+        result_expires=None,  # else the clock would tidy up results, which we have none of
         enable_utc=True,
         timezone="UTC",
     )

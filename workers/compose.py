@@ -16,8 +16,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from helpdesk import addressing, links
+from helpdesk import addressing
 from helpdesk.addressing import Purpose, ReplyToken
+from helpdesk.sign_in import links
 from workers import mail_headers, mail_text
 from workers.kinds import KINDS, Kind
 from workers.mail_headers import clean, mailbox, mailto

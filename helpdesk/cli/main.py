@@ -122,7 +122,8 @@ def user_add(
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read a password from standard input.")] = False,
 ) -> None:
     """Make a person, or give an existing one this name, role and password."""
-    from helpdesk import credentials, db, installation, people
+    from helpdesk import db, installation, people
+    from helpdesk.sign_in import credentials
 
     house = installation.opened(_settings())
     hashed = credentials.hash_password(sys.stdin.readline().rstrip("\n")) if password_stdin else None
@@ -137,7 +138,8 @@ def token_create(
     name: Annotated[str, typer.Option(help="What it is for.")] = "",
 ) -> None:
     """Make an API token with the rights of this person, and print just the token: it is shown once."""
-    from helpdesk import credentials, db, installation, people
+    from helpdesk import db, installation, people
+    from helpdesk.sign_in import credentials
 
     with db.transaction(installation.opened(_settings()).engine) as session:
         person = people.person_at(session, people.normal_address(email))

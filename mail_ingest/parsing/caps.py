@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from helpdesk.html_limits import exceeded as html_exceeded
+from helpdesk.text.html_limits import exceeded as html_exceeded
 
 __all__ = ["exceeded", "html_exceeded"]
 

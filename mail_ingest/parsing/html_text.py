@@ -1,6 +1,6 @@
 """HTML of a mail as text that a person can read: blocks are lines, links keep their target, what is hidden is not there.
 
-What is not here: making HTML safe to show (`helpdesk/safe_html.py`) and finding quotes in it (`reply_text`).
+What is not here: making HTML safe to show (`helpdesk/text/safe_html.py`) and finding quotes in it (`reply_text`).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from helpdesk import html_limits
+from helpdesk.text import html_limits
 from mail_ingest.parsing import html_text
 from mail_ingest.quotes.marks import Mark
 from mail_ingest.quotes.marks import mark as mark_lines

@@ -12,7 +12,9 @@ from mail_ingest.mail import Address, Attachment, DeliveryReport, ParsedMail, Re
 _RULES = {rule.__name__ for _, rule in classify.RULES} | {"no_mark_of_a_machine"}
 _ACTIONS = {"failed", "delayed", "delivered", "relayed", "expanded", "complaint"}
 _UNSAFE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
-_ACTIVE = re.compile(r"<\s*(?:script|iframe|object|embed|form|meta|base|link|style)\b|<[^<>]*\son\w+\s*=|javascript:", re.IGNORECASE)
+_ACTIVE = re.compile(
+    r"<\s*(?:script|iframe|object|embed|form|meta|base|link|style)\b|<[^<>]*\son\w+\s*=|javascript:", re.IGNORECASE
+)
 
 
 def broken(reading: Reading) -> list[str]:
@@ -22,7 +24,9 @@ def broken(reading: Reading) -> list[str]:
 
 def broken_reply(reply: ReplyText, mail: ParsedMail) -> list[str]:
     """The same of the cut text; where there is no HTML, every word of the mail is shown, trimmed or signature."""
-    found = [f"{name} holds what no database takes" for name in ("visible", "trimmed", "signature") if _refused(getattr(reply, name))]
+    found = [
+        f"{name} holds what no database takes" for name in ("visible", "trimmed", "signature") if _refused(getattr(reply, name))
+    ]
     if mail.text.strip() and not reply.visible.strip():
         found.append("nothing is left to show")
     lost = Counter(_words(mail.text)) - Counter(_words(" ".join((reply.visible, reply.trimmed, reply.signature))))
@@ -46,7 +50,12 @@ def _refused(text: str) -> bool:
 
 def _all_texts(reading: Reading) -> Iterator[tuple[str, str]]:
     mail = reading.mail
-    yield from (("text", mail.text), ("raw HTML", mail.html or ""), ("HTML", reading.html or ""), ("reason", reading.verdict.reason))
+    yield from (
+        ("text", mail.text),
+        ("raw HTML", mail.html or ""),
+        ("HTML", reading.html or ""),
+        ("reason", reading.verdict.reason),
+    )
     yield from _lines(mail)
     if reading.report:
         yield "original id", reading.report.original_message_id or ""

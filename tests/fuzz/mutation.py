@@ -113,7 +113,14 @@ def nest(raw: bytes, chance: Random, mails: Sequence[bytes]) -> bytes:
         boundary = chance.choice(("b", f"b{level}"))
         beside = b"\r\n" + chance.choice(mails)[:2_000] if chance.random() < 0.3 else b""
         line = f"\r\n--{boundary}\r\n".encode()
-        raw = f'{head}; boundary="{boundary}"\r\n'.encode() + line + inner + (line + beside if beside else b"") + line.rstrip() + b"--\r\n"
+        raw = (
+            f'{head}; boundary="{boundary}"\r\n'.encode()
+            + line
+            + inner
+            + (line + beside if beside else b"")
+            + line.rstrip()
+            + b"--\r\n"
+        )
     return raw
 
 

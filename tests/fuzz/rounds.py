@@ -38,9 +38,9 @@ class Round:
         return self.failed is not None and "Traceback" not in self.failed
 
 
-def mails() -> list[bytes]:
+def mails(roots: Sequence[Path] = (OURS, SHARED)) -> list[bytes]:
     """Our own corpus, and the shared one where it is there; a bare body among them gets a small header block."""
-    paths = [path for root in (OURS, SHARED) for path in sorted(root.rglob("*")) if path.is_file()]
+    paths = [path for root in roots for path in sorted(root.rglob("*")) if path.is_file()]
     return [_with_header(path) for path in paths]
 
 

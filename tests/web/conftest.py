@@ -11,11 +11,12 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from helpdesk import credentials, db, participants, people, tickets
+from helpdesk import db, participants, people, tickets
 from helpdesk.installation import Installation, mint_of
 from helpdesk.models import Person, Source, Ticket
 from helpdesk.permissions import SYSTEM, Via, viewer_of
 from helpdesk.settings import Settings, secret_keys
+from helpdesk.sign_in import credentials
 from helpdesk.storage import Storage
 from helpdesk.tickets import NewTicket
 from web.app import create_app

@@ -9,9 +9,10 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, func, update
 from starlette.testclient import TestClient
 
-from helpdesk import credentials, db
+from helpdesk import db
 from helpdesk.installation import Installation
 from helpdesk.models import Event, Person, SignInSession, Ticket
+from helpdesk.sign_in import credentials
 from tests.web.conftest import LOCAL, PASSWORD, Browser, Cast, csrf
 from web import sign_in
 

@@ -21,6 +21,7 @@ _STAFF: dict[str, Any] = {"recipient": "bob@help.test", "recipient_name": "Bob",
 _SPECIAL: dict[str, dict[str, Any]] = {
     "acknowledgement": _OUTSIDE,
     "status": {**_OUTSIDE, "status": StatusFacts("resolved", "Bob")},
+    "stays_resolved": {**_OUTSIDE, "reason": "you thanked us"},
     "magic_link": {
         **_OUTSIDE, "person": None, "ticket": None, "data": {"code": "482915", "link": "https://help.test/sign-in/abc"},
     },

@@ -43,6 +43,7 @@ def _text(message: EmailMessage, kind: str = "plain") -> str:
     [
         ("acknowledgement", "auto-replied", EVERYTHING, "auto_reply", False, False),
         ("status", "auto-generated", EVERYTHING, "auto_reply", False, False),
+        ("stays_resolved", "auto-replied", EVERYTHING, "auto_reply", False, False),
         ("magic_link", "auto-generated", EVERYTHING, None, False, False),
         ("reply", None, "OOF, AutoReply", None, False, False),
         ("participant_comment", "auto-generated", EVERYTHING, None, False, False),
@@ -258,6 +259,7 @@ def test_the_second_line_says_what_a_reply_will_do(kind: str, second_line: str) 
         ("staff_unproven", ["in your name", "close it", "2026-03-01"]),
         ("delivery_problem", ["alice@example.com", "550 5.1.1 unknown", "Use water."]),
         ("command_error", ["#resovled", "there is no such command", "Did you mean #resolved?", "Use water."]),
+        ("stays_resolved", ["ELM-001", "stays resolved", "reopen"]),
         ("receipt", ["status: resolved"]),
         ("magic_link", ["482915", "https://help.test/sign-in/abc", "15 minutes"]),
     ],

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk import links
-from helpdesk.links import TicketKey
+from helpdesk.sign_in import links
+from helpdesk.sign_in.links import TicketKey
 from tests.workers.facts_of import KINDS, MINT, NOW, outgoing
 from workers import kinds
 from workers.compose import compose, link

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
-from helpdesk import conversation, people, queue, tickets
+from helpdesk import conversation, people, tickets
 from helpdesk.errors import Refused
+from helpdesk.lists import ticket_queue
+from helpdesk.lists.ticket_queue import Filters
 from helpdesk.models import Ticket
-from helpdesk.queue import Filters
 from web.api import bodies, shapes
 from web.api.bodies import Body
 from web.api.idempotency import Key
@@ -20,7 +21,7 @@ from web.deps import Desk, Staff
 router = APIRouter(prefix="/api/v1/admin/tickets", tags=["admin: tickets"])
 Reply = Annotated[Body[shapes.ReplyBody], Depends(bodies.reader(shapes.ReplyBody))]
 Note = Annotated[Body[shapes.MessageBody], Depends(bodies.reader(shapes.MessageBody))]
-Word = Annotated[str, Query(max_length=queue.LONGEST_QUERY)]
+Word = Annotated[str, Query(max_length=ticket_queue.LONGEST_QUERY)]
 
 
 @router.get("")
@@ -34,7 +35,7 @@ def list_tickets(
     tag: Word = "",
     q: Word = "",
     cursor: Word = "",
-    limit: Annotated[int, Query(ge=1, le=queue.MOST_ROWS)] = 50,
+    limit: Annotated[int, Query(ge=1, le=ticket_queue.MOST_ROWS)] = 50,
 ) -> dict[str, Any]:
     """The queue, longest waiting first in views of open tickets, else last updated first.
 
@@ -44,7 +45,7 @@ def list_tickets(
         desk.web.rates.spend("search", f"person {desk.me.id}")
     filters = Filters(view, status, type, priority, assignee, tag, q)
     prefix = desk.web.installation.settings.ticket_prefix
-    page = queue.page(desk.session, desk.viewer, filters, prefix, cursor=cursor, most=limit, light=False)
+    page = ticket_queue.page(desk.session, desk.viewer, filters, prefix, cursor=cursor, most=limit, light=False)
     return shapes.listed([shapes.ticket_json(desk, row.ticket) for row in page.rows], page.next)
 
 

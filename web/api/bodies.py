@@ -14,7 +14,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from helpdesk.attachments import File
-from helpdesk.file_names import shown_name
+from helpdesk.text.file_names import shown_name
 from web.sign_in import CSRF_FIELD, FORM_LIMITS
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from helpdesk import metrics
+from helpdesk.lists import metrics
 from web.deps import Staff
 
 router = APIRouter(prefix="/api/v1/admin/metrics", tags=["admin: metrics"])

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from helpdesk import markdown, search
+from helpdesk.lists import search
 from helpdesk.models import FaqEntry, SearchDocument, Ticket
 from helpdesk.permissions import public_tickets
+from helpdesk.text import markdown
 from web.api import shapes
 from web.deps import Anyone
 

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from markupsafe import Markup, escape
 
-from helpdesk import canned, markdown
+from helpdesk import canned
 from helpdesk.canned import Values
 from helpdesk.errors import NotAllowed, Refused
 from helpdesk.models import CannedResponse
+from helpdesk.text import markdown
 from helpdesk.words import Status
 from web import rendering
 from web.deps import Desk, Staff

@@ -10,8 +10,8 @@ from fastapi.responses import Response
 from markupsafe import Markup, escape
 from sqlalchemy import select
 
-from helpdesk import markdown
 from helpdesk.models import FaqEntry
+from helpdesk.text import markdown
 from web import rendering
 from web.deps import Anyone
 from web.pages.ticket_thread import shown_html

@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
 from helpdesk.attachments import File
-from helpdesk.file_names import shown_name
+from helpdesk.text.file_names import shown_name
 from web.sign_in import CSRF_FIELD, FORM_LIMITS
 
 

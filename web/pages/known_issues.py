@@ -13,10 +13,12 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from markupsafe import Markup, escape
 from sqlalchemy import func, select
 
-from helpdesk import markdown, search, tickets, upvotes
+from helpdesk import tickets, upvotes
 from helpdesk.errors import NotFound
+from helpdesk.lists import search
 from helpdesk.models import SearchDocument, Ticket, Upvote
 from helpdesk.permissions import public_tickets
+from helpdesk.text import markdown
 from web import limits, rendering
 from web.deps import Anyone, Desk, SignedIn
 from web.pages import requester_words

@@ -10,10 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from helpdesk import credentials, magic_links, people
+from helpdesk import people
 from helpdesk.errors import Refused
 from helpdesk.models import Person, Ticket
 from helpdesk.permissions import as_customer, visible_tickets
+from helpdesk.sign_in import credentials, magic_links
 from web import limits, rendering, sign_in
 from web.deps import Anyone, Desk
 from web.pages import requester_words

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from helpdesk import directory
-from helpdesk.directory import Entry
 from helpdesk.errors import Refused
+from helpdesk.lists import directory
+from helpdesk.lists.directory import Entry
 from web import rendering
 from web.deps import Admin, Desk, Staff
 from web.pages import shell

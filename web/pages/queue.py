@@ -10,10 +10,11 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import func, select
 
-from helpdesk import addressing, metrics, people, queue, tickets, undo
+from helpdesk import addressing, people, tickets, undo
 from helpdesk.errors import NotFound, Refused
+from helpdesk.lists import metrics, ticket_queue
+from helpdesk.lists.ticket_queue import Filters, Marks, Page, Row
 from helpdesk.models import Person, Ticket
-from helpdesk.queue import Filters, Marks, Page, Row
 from web import rendering
 from web.deps import Desk, Staff
 from web.pages import shell
@@ -45,16 +46,16 @@ def show_queue(
             return RedirectResponse(found, 303)
         desk.web.rates.spend("search", f"person {desk.me.id}")
     frame = shell.frame(desk, view=view, section="queue", q=filters.q)
-    page = queue.page(desk.session, desk.viewer, filters, prefix, cursor=cursor)
+    page = ticket_queue.page(desk.session, desk.viewer, filters, prefix, cursor=cursor)
     counted = next((one["count"] for one in frame["nav"]["views"] if one["key"] == view and view != "held"), None)
-    total = queue.count(desk.session, desk.viewer, filters, prefix) if counted is None or filters.active else counted
-    marks = queue.marks(desk.session, [row.ticket.number for row in page.rows])
+    total = ticket_queue.count(desk.session, desk.viewer, filters, prefix) if counted is None or filters.active else counted
+    marks = ticket_queue.marks(desk.session, [row.ticket.number for row in page.rows])
     here = {name: value for name, value in asdict(filters).items() if value}
     return rendering.render(
         request,
         "portal/admin/queue.html",
         **frame,
-        view=queue.VIEWS[view],
+        view=ticket_queue.VIEWS[view],
         metrics=_figures(desk, frame),
         filters=filters,
         agents=people.staff(desk.session),

@@ -1,4 +1,4 @@
-"""Pages: one ticket for the people outside who take part in it. A signed link (helpdesk/links.py) opens it without signing in.
+"""Pages: one ticket for the people outside who take part in it; a signed link (helpdesk/sign_in/links.py) opens it too.
 
 The link's key is taken out of the address at once and kept in a cookie that is sent to this ticket's pages only. Staff have a page
 of their own and are sent there.
@@ -14,11 +14,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from helpdesk import attachments, conversation, links, participants, people, submissions, tickets
+from helpdesk import attachments, conversation, participants, people, submissions, tickets
 from helpdesk.attachments import File
 from helpdesk.errors import NotAllowed, NotFound, Refused
-from helpdesk.models import Status, Ticket
-from helpdesk.permissions import Via, viewer_of
+from helpdesk.models import Person, Status, Ticket
+from helpdesk.permissions import Via, Viewer, viewer_of
+from helpdesk.sign_in import links
 from helpdesk.tickets import LONGEST_TEXT
 from web import downloads, rendering
 from web.deps import Anyone, Desk
@@ -141,9 +142,9 @@ def _open(request: Request, desk: Desk, tag: str, *, lock: bool = False) -> Open
     """The ticket for whoever is signed in, else for the bearer of its link; NotFound, or SignInNeeded when it is nobody."""
     number = _number(desk, tag)
     tried = [] if desk.person is None or desk.viewer.is_staff else [(desk.viewer, desk.person, False)]
-    holder = links.opener(desk.session, desk.web.installation.keys, request.cookies.get(_cookie(desk), ""), number or 0, _now())
-    if holder is not None:
-        tried.append((viewer_of(holder[0], Via.WEB, only_ticket=number), holder[0], True))
+    bearer = _bearer(desk, request.cookies.get(_cookie(desk), ""), number or 0)
+    if bearer is not None:
+        tried.append((*bearer[:2], True))
     for viewer, person, by_link in tried:
         try:
             return Opened(tickets.find(desk.session, viewer, number, lock=lock), viewer, person, by_link)
@@ -155,15 +156,21 @@ def _open(request: Request, desk: Desk, tag: str, *, lock: bool = False) -> Open
 
 
 def _kept(desk: Desk, path: str, key: str, number: int) -> Response:
-    holder = links.opener(desk.session, desk.web.installation.keys, key, number, _now())
-    if holder is None:
+    bearer = _bearer(desk, key, number)
+    if bearer is None:
         raise NotFound("This link opens nothing.")
-    left = holder[1] - _now()
+    viewer, _, until = bearer
+    tickets.find(desk.session, viewer, number)
     response = RedirectResponse(path, 303)
-    response.set_cookie(
-        _cookie(desk), key, max_age=int(left.total_seconds()), path=path, secure=desk.web.secure, httponly=True, samesite="lax"
-    )
+    age = int((until - datetime.now(UTC)).total_seconds())
+    response.set_cookie(_cookie(desk), key, max_age=age, path=path, secure=desk.web.secure, httponly=True, samesite="lax")
     return response
+
+
+def _bearer(desk: Desk, key: str, number: int) -> tuple[Viewer, Person, datetime] | None:
+    """Whoever holds this key to this ticket, as a reader of it alone, and until when."""
+    found = links.opener(desk.session, desk.web.installation.keys, key, number, datetime.now(UTC))
+    return (viewer_of(found[0], Via.WEB, only_ticket=number), *found) if found is not None else None
 
 
 def _cookie(desk: Desk) -> str:
@@ -180,7 +187,3 @@ def _path(desk: Desk, number: int) -> str:
 
 def _back(request: Request, desk: Desk, ticket: Ticket, text: str, kind: str = "ok") -> Response:
     return rendering.see_other(request, _path(desk, ticket.number), text, kind=kind)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -10,9 +10,9 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import Form, Request, UploadFile
 from pydantic import AfterValidator
 
-from helpdesk import overview, queue
 from helpdesk.attachments import File
-from helpdesk.file_names import shown_name
+from helpdesk.lists import overview, ticket_queue
+from helpdesk.text.file_names import shown_name
 from helpdesk.tickets import LONGEST_TEXT
 from web import deps, rendering
 from web.deps import Desk
@@ -41,7 +41,7 @@ def frame(desk: Desk, *, view: str = "", section: str = "", q: str = "") -> dict
         views.append(
             {
                 "key": key,
-                "label": _HELD if held else queue.VIEWS[key].label,
+                "label": _HELD if held else ticket_queue.VIEWS[key].label,
                 "count": count,
                 "url": "/admin/held" if held else f"/admin?view={key}",
                 "current": section == "held" if held else key == view,

@@ -8,9 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from helpdesk import credentials, people
+from helpdesk import people
 from helpdesk.errors import NotFound, Refused
 from helpdesk.models import Person
+from helpdesk.sign_in import credentials
 from web import rendering, sign_in
 from web.deps import Anyone, WebState
 from web.problems import TooMany

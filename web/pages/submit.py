@@ -11,10 +11,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup, escape
 
-from helpdesk import attachments, links, markdown, people, submissions, suggestions, tickets
+from helpdesk import attachments, people, submissions, tickets
 from helpdesk.errors import NotFound, Refused
+from helpdesk.lists import suggestions
 from helpdesk.models import Ticket, TicketType
+from helpdesk.sign_in import links
 from helpdesk.submissions import Submission
+from helpdesk.text import markdown
 from helpdesk.tickets import LONGEST_TEXT
 from web import limits, rendering
 from web.deps import Anyone, Desk

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy import func, select
 
-from helpdesk import comments, merge, participants, people, queue, tickets
+from helpdesk import comments, merge, participants, people, tickets
 from helpdesk.errors import NotFound, Refused
+from helpdesk.lists import ticket_queue
 from helpdesk.models import Comment, Person, Ticket
 from web import rendering
 from web.deps import Desk, Staff
@@ -170,7 +171,7 @@ def _following(request: Request, desk: Desk, ticket: Ticket, back: str) -> str:
     """The next ticket of the view, as it stands before the change; at its end the list."""
     filters = ticket_view.filters_of(request, ticket, back.partition("?")[2])
     prefix = desk.web.installation.settings.ticket_prefix
-    _, following = queue.neighbours(desk.session, desk.viewer, filters, prefix, ticket)
+    _, following = ticket_queue.neighbours(desk.session, desk.viewer, filters, prefix, ticket)
     return ticket_view.ticket_url(desk, following, filters) if following is not None else ticket_view.list_url(filters)
 
 

@@ -13,12 +13,13 @@ from markupsafe import Markup
 from sqlalchemy import CompoundSelect, or_, select, union
 from sqlalchemy.orm import Session, defer
 
-from helpdesk import addressing, canned, conversation, queue, tickets
+from helpdesk import addressing, canned, conversation, tickets
 from helpdesk.conversation import Conversation
+from helpdesk.lists import ticket_queue
+from helpdesk.lists.ticket_queue import Filters
 from helpdesk.models import STAFF, Event, Participant, ParticipantRole, Person, Ticket, TicketLink
 from helpdesk.models import Comment as CommentRow
 from helpdesk.permissions import visible_tickets
-from helpdesk.queue import Filters
 from helpdesk.words import Status
 from web import rendering
 from web.deps import Desk
@@ -69,7 +70,7 @@ def filters_of(request: Request, ticket: Ticket, query: str | None = None) -> Fi
     """The view that the page was opened from; without one, all that is open, or everything."""
     pairs = parse_qsl(query) if query is not None else list(request.query_params.items())
     given = {name: value[:500] for name, value in pairs if name in Filters.__slots__}
-    if given.get("view") not in queue.VIEWS:
+    if given.get("view") not in ticket_queue.VIEWS:
         active = ticket.status in (Status.OPEN, Status.IN_PROGRESS) and ticket.merged_into is None
         return Filters(view="open" if active else "all")
     return Filters(**given)
@@ -101,14 +102,16 @@ def page(
         {one.address: person.name for person in everybody for one in person.addresses},
         lambda other: Markup('<a href="/admin/ticket/{0}">{0}</a>').format(desk.tag(other)),
     )
-    previous, following = queue.neighbours(desk.session, desk.viewer, filters, desk.web.installation.settings.ticket_prefix, ticket)
+    previous, following = ticket_queue.neighbours(
+        desk.session, desk.viewer, filters, desk.web.installation.settings.ticket_prefix, ticket
+    )
     return rendering.render(
         request,
         "portal/admin/ticket.html",
         status,
         **shell.frame(desk, view=filters.view, section="queue"),
         ticket=_ticket(desk, ticket, related),
-        view={"label": queue.VIEWS[filters.view].label, "url": list_url(filters)},
+        view={"label": ticket_queue.VIEWS[filters.view].label, "url": list_url(filters)},
         previous_url=ticket_url(desk, previous, filters) if previous is not None else None,
         next_url=ticket_url(desk, following, filters) if following is not None else None,
         thread=ticket_thread.thread(ticket_thread.facts(desk.session, ticket, talk, events), own, names),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
@@ -119,7 +121,7 @@ def test_a_newer_message_is_shown_first_and_the_text_is_kept(
     [("bob", {}), ("dora", {"internal": True}), ("alice", {"automatic": True}), ("alice", {"pending_because": "odd"})],
 )
 def test_what_does_not_change_the_matter_stops_nobody(
-    who: str, more: dict[str, object], browser: Browser, engine: Engine, cast: Cast, ticket: Ticket
+    who: str, more: dict[str, Any], browser: Browser, engine: Engine, cast: Cast, ticket: Ticket
 ) -> None:
     write(engine, ticket, cast, who, "By the way", **more)
     bob = browser("bob")

@@ -1,0 +1,1 @@
+"""What is listed, counted and found: the queue, search, figures."""

@@ -1,0 +1,104 @@
+"""The outbox: every mail with its state, one as its reader sees it, and another try."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+import pytest
+from sqlalchemy import Engine, update
+from sqlalchemy.orm import Session
+
+from helpdesk import db, outbox
+from helpdesk.models import OutboxMessage, Ticket
+from tests.web.conftest import Browser, Cast
+from tests.web.pages.conftest import flash, send, tree, words
+
+
+def put(
+    engine: Engine, kind: str = "reply", *, ticket: int | None = 1, state: str = "captured", html: str = "<p>Hi</p>", **more: object
+) -> int:
+    """A mail to alice in a state; gives its number."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"], mail["Reply-To"] = (
+        "support@help.test",
+        "alice@example.com",
+        "Hi there",
+        "support+x@help.test",
+    )
+    mail.set_content("Hi in text")
+    mail.add_alternative(html, subtype="html")
+    with db.transaction(engine) as session:
+        row = outbox.enqueue(session, kind, "alice@example.com", ticket_number=ticket)
+        session.flush()
+        values = {"state": state, "mime": mail.as_bytes(), "subject": "Hi there", "attempts": 1} | more
+        session.execute(update(OutboxMessage).where(OutboxMessage.id == row.id).values(**values))
+        return row.id
+
+
+def test_the_list_can_be_narrowed_to_a_state(browser: Browser, engine: Engine, ticket: Ticket) -> None:
+    put(engine, state="failed", last_answer="550 no such user")
+    bob = browser("bob")
+    assert len(words(tree(bob, "/admin/outbox"), ".rows li")) > 1
+    page = tree(bob, "/admin/outbox?state=failed")
+    assert words(page, ".rows b") == ["alice@example.com"]
+    assert words(page, ".seg [aria-current]") == ["Not delivered 1"]
+    assert len(words(tree(bob, "/admin/outbox?state=nonsense"), ".rows li")) > 1
+
+
+def test_a_mail_is_shown_with_its_headers_text_and_html_in_a_frame_without_rights(
+    browser: Browser, engine: Engine, ticket: Ticket
+) -> None:
+    number = put(engine, html="<p>Hi <b>you</b></p>")
+    bob = browser("bob")
+    page = tree(bob, f"/admin/outbox/{number}")
+    assert words(page, ".as-text") == ["Hi in text"]
+    assert "Reply-To" in words(page, ".headers dt")
+    frame = page.css_first("iframe.as-html")
+    assert frame is not None
+    assert frame.attributes.get("sandbox", "missing") in ("", None)
+    answer = bob.get(frame.attributes["src"] or "")
+    assert "<b>you</b>" in answer.text
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert bob.get(f"/admin/outbox/{number}/raw").headers["content-type"] == "message/rfc822"
+
+
+def test_a_mail_that_failed_is_tried_again_at_once(browser: Browser, engine: Engine, session: Session, ticket: Ticket) -> None:
+    number = put(engine, state="failed", last_answer="550 no such user")
+    page = send(browser("bob"), f"/admin/outbox/{number}/retry")
+    assert flash(page) == "The mail to alice@example.com is tried again."
+    assert session.get_one(OutboxMessage, number).state == "queued"
+
+
+def test_a_mail_that_was_sent_is_not_sent_twice(browser: Browser, engine: Engine, session: Session, ticket: Ticket) -> None:
+    number = put(engine, state="sent")
+    assert tree(browser("bob"), f"/admin/outbox/{number}").css_first("form[action$=retry]") is None
+    assert flash(send(browser("bob"), f"/admin/outbox/{number}/retry")) == "It is being sent, or was already."
+    assert session.get_one(OutboxMessage, number).state == "sent"
+
+
+def test_a_mail_about_no_ticket_is_an_administrators(browser: Browser, engine: Engine, cast: Cast) -> None:
+    number = put(engine, "staff_unproven", ticket=None)
+    assert browser("bob").get(f"/admin/outbox/{number}").status_code == 404
+    assert browser("dora").get(f"/admin/outbox/{number}").status_code == 200
+
+
+@pytest.mark.parametrize(("state", "shown"), [("captured", True), ("sent", False), ("queued", False)])
+def test_a_mail_that_signs_its_reader_in_is_read_by_nobody_else_once_mail_is_sent(
+    state: str, shown: bool, browser: Browser, engine: Engine, cast: Cast
+) -> None:
+    number = put(engine, "magic_link", ticket=None, state=state)
+    dora = browser("dora")
+    assert ("Hi in text" in dora.get(f"/admin/outbox/{number}").text) is shown
+    for part in ("raw", "html"):
+        assert (dora.get(f"/admin/outbox/{number}/{part}").status_code == 200) is shown
+
+
+def test_older_mails_are_a_page_further(browser: Browser, engine: Engine, ticket: Ticket) -> None:
+    numbers = [put(engine) for _ in range(42)]
+    bob = browser("bob")
+    page = tree(bob, "/admin/outbox?state=captured")
+    assert len(page.css(".rows li")) == 40
+    older = tree(bob, page.css_first("[rel=next]").attributes["href"] or "")  # type: ignore[union-attr]
+    assert [link.attributes["href"].split("?")[0] for link in older.css(".rows a")] == [  # type: ignore[union-attr]
+        f"/admin/outbox/{number}" for number in (numbers[1], numbers[0])
+    ]

@@ -1,0 +1,81 @@
+"""People: listed and searched by staff; the team is an administrator's."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import Session
+
+from helpdesk import people
+from helpdesk.models import SignInSession, Suppression, Ticket
+from tests.web.conftest import Browser, Cast
+from tests.web.pages.conftest import Counted, flash, send, tree, words
+
+
+def names(browser: Browser, query: str) -> set[str]:
+    return set(words(tree(browser("bob"), f"/admin/people{query}"), ".c-name b"))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {"Alice", "Carl", "Mallory", "Bob", "Dora"}),
+        ("?role=staff", {"Bob", "Dora"}),
+        ("?role=customer", {"Alice", "Carl", "Mallory"}),
+        ("?q=ALI", {"Alice"}),
+        ("?q=carl@example", {"Carl"}),
+        ("?q=%25", set()),
+    ],
+)
+def test_people_are_found_by_group_name_and_address(query: str, expected: set[str], browser: Browser, cast: Cast) -> None:
+    assert names(browser, query) == expected
+
+
+def test_an_address_that_gets_no_mail_is_marked(browser: Browser, session: Session, ticket: Ticket) -> None:
+    session.add(Suppression(address="alice@example.com", reason="550 mailbox unknown"))
+    session.commit()
+    page = tree(browser("bob"), "/admin/people?q=alice")
+    assert page.css_first(".badge.bad").attributes["title"] == "550 mailbox unknown"  # type: ignore[union-attr]
+    assert words(page, ".c-num")[-1] == "Tickets 1"
+
+
+def test_an_administrator_adds_an_agent(browser: Browser, session: Session, cast: Cast) -> None:
+    page = send(browser("dora"), "/admin/people", name="Erin", address="Erin@example.com", role="agent")
+    assert flash(page).startswith("Erin is on the team")
+    found = people.person_at(session, "erin@example.com")
+    assert found is not None
+    assert (found.role, found.name) == ("agent", "Erin")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("address", "erin"), ("address", "bob@example.com"), ("role", "customer"), ("name", "  ")]
+)
+def test_a_mistake_is_said_beside_its_field(field: str, value: str, browser: Browser, cast: Cast) -> None:
+    form = {"name": "Erin", "address": "erin@example.com", "role": "agent"} | {field: value}
+    page = send(browser("dora"), "/admin/people", name=form["name"], address=form["address"], role=form["role"], expected=422)
+    assert page.css_first(f"#{field}-error") is not None
+
+
+def test_a_disabled_agent_is_signed_out_at_once(browser: Browser, session: Session, cast: Cast) -> None:
+    bob = browser("bob")
+    assert flash(send(browser("dora"), "/admin/people/active", address="bob@example.com", on="0")).startswith("Bob is disabled")
+    assert bob.get("/admin").status_code == 303
+    assert session.query(SignInSession).filter_by(person_id=cast.people["bob"].id).count() == 0
+
+
+def test_nobody_disables_themselves(browser: Browser, cast: Cast) -> None:
+    assert (
+        flash(send(browser("dora"), "/admin/people/active", address="dora@example.com", on="0")) == "You cannot disable yourself."
+    )
+
+
+def test_an_agent_sees_no_forms_of_the_team(browser: Browser, cast: Cast) -> None:
+    assert tree(browser("bob"), "/admin/people").css_first("main form[method=post]") is None
+
+
+@pytest.mark.parametrize("path", ["/admin/people", "/admin/outbox", "/admin/held", "/admin/canned"])
+def test_a_page_costs_at_most_15_queries(path: str, browser: Browser, ticket: Ticket, queries: Counted) -> None:
+    dora = browser("dora")
+    dora.get(path)
+    with queries() as said:
+        tree(dora, path)
+    assert len(said) <= 15, "\n\n".join(said)
