@@ -29,6 +29,7 @@ QUEUES = ("ingest", "outbox", "timers")
 THREADS = 8
 TIMETABLE: dict[str, dict[str, Any]] = {
     "sweep": {"task": "workers.tasks.sweep", "schedule": 10.0, "options": {"queue": "timers"}},
+    "count": {"task": "workers.tasks.count", "schedule": 30.0, "options": {"queue": "timers"}},
     "keep house": {"task": "workers.tasks.keep_house", "schedule": 300.0, "options": {"queue": "timers"}},
 }
 

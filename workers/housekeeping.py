@@ -18,6 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from helpdesk import db, lifecycle, tickets
 from helpdesk.errors import NotFound, TryLater
 from helpdesk.installation import Installation
+from helpdesk.lists import metrics
 from helpdesk.models import Attempt, Base, IdempotencyKey, InboundMail, InboundRaw, SignInLink, SignInSession, Status, Ticket
 from helpdesk.permissions import SYSTEM
 from helpdesk.storage import Storage, new_key
@@ -56,6 +57,13 @@ def keep_house(installation: Installation) -> None:
         else:
             if changed:
                 log.info("%s: %d", what, changed)
+
+
+def count(engine: Engine) -> None:
+    """The figures of the metric strip are computed anew; of two ticks at once the second does nothing."""
+    with db.transaction(engine) as session:
+        if is_alone(session, "count"):
+            metrics.refresh(session)
 
 
 def is_alone(session: Session, name: str) -> bool:

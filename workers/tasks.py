@@ -48,4 +48,9 @@ def keep_house(here: Here) -> None:
     housekeeping.keep_house(here.installation)
 
 
-ALL = (process, deliver, sweep, keep_house)
+def count(here: Here) -> None:
+    """Count what the metric strip shows."""
+    housekeeping.count(here.installation.engine)
+
+
+ALL = (process, deliver, sweep, keep_house, count)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select, text, update
 from helpdesk import db, raw_mail
 from helpdesk.errors import TryLater
 from helpdesk.installation import Installation
+from helpdesk.lists import metrics
 from helpdesk.models import Attempt, IdempotencyKey, InboundMail, InboundRaw, SignInLink, SignInSession, Status, Ticket
 from helpdesk.storage import Storage
 from mail_ingest import intake
@@ -164,3 +165,18 @@ def test_without_a_database_the_round_is_over_at_once(house: Installation) -> No
     away = db.connect("postgresql://localhost:1/none")
     with pytest.raises(TryLater):
         housekeeping.keep_house(Installation(house.settings, away, house.mint, house.keys, house.storage))
+
+
+def test_the_figures_are_counted_by_one_tick_at_a_time(engine: Engine) -> None:
+    def as_of() -> datetime:
+        with db.transaction(engine) as session:
+            return metrics.latest(session).as_of
+
+    housekeeping.count(engine)
+    first = as_of()
+    with db.transaction(engine) as session:
+        assert housekeeping.is_alone(session, "count")
+        housekeeping.count(engine)
+        assert as_of() == first, "somebody else counts"
+    housekeeping.count(engine)
+    assert as_of() > first
