@@ -180,7 +180,8 @@ def is_ours(mint: Mint, inbound: Collection[str], address: str) -> bool:
         return False
     ours = {mint.support_address.lower(), *(one.lower() for one in inbound)}
     base = f"{local.partition(mint.separator)[0]}@{domain}"
-    token_locals = (_support_local(mint), "bounce")
+    # RFC 5321 section 4.5.1: whoever takes mail for a domain takes it for its postmaster
+    token_locals = (_support_local(mint), "bounce", "postmaster")
     return (
         plain in ours or base in ours or (domain == mint.mail_domain.lower() and local.partition(mint.separator)[0] in token_locals)
     )

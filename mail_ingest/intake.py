@@ -6,19 +6,21 @@ A mail that came before (same fingerprint) adds a line to the row it has and cha
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 
-from sqlalchemy import Engine, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from helpdesk import db, wake
-from helpdesk.models import InboundArrival, InboundMail, InboundRaw
+from helpdesk.models import InboundArrival, InboundMail
 from mail_ingest.mail import Envelope
 
+MOST_HEAD = 256 * 1024  # the cap of a header block: above it nothing is left out
 # fields that relays add or change on the way: two copies of one mail differ in them
 _ADDED_ON_THE_WAY = re.compile(
     rb"(?:received|return-path|delivered-to|x-original-to|x-ses-[^:\s]*|authentication-results|arc-[^:\s]*|dkim-signature)[ \t]*:",
@@ -70,6 +72,8 @@ def fingerprint(raw: bytes) -> bytes:
     """SHA-256 of the mail with CRLF line ends and without the fields that relays add; equal for two copies of one mail."""
     lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     head, gap, body = lines.partition(b"\n\n")
+    if len(head) > MOST_HEAD:  # no mail of people: not worth millions of lines
+        head, gap, body = b"", b"", lines
     digest = hashlib.sha256()
     dropping = False
     for line in head.split(b"\n"):
@@ -82,34 +86,56 @@ def fingerprint(raw: bytes) -> bytes:
     return digest.digest()
 
 
+# One statement whatever the number of mails: texts go as one JSON array, bytes as one string each that is cut up on arrival.
+_INSERT_FRESH = text(
+    """
+    with given as (
+        select m.*,
+               substring(cast(:fingerprints as bytea) from 1 + 32 * place for 32) as fingerprint,
+               substring(cast(:contents as bytea) from 1 + start for size) as content
+          from json_to_recordset(cast(:mails as json))
+            as m(place int, start int, size int, source text, mail_from text, rcpt_to text[], client_ip text, helo text)
+    ), fresh as (
+        insert into inbound_mail (fingerprint, source, mail_from, rcpt_to, client_ip, helo, size, raw_on)
+        select fingerprint, source, mail_from, rcpt_to, client_ip, helo, size, cast(:today as date) from given
+        on conflict (fingerprint) do nothing
+        returning id, fingerprint
+    ), kept as (
+        insert into inbound_raw (received_on, inbound_mail_id, content)
+        select cast(:today as date), id, content from fresh join given using (fingerprint)
+    )
+    select fingerprint, id from fresh
+    """
+)
+
+
 def _insert_fresh(session: Session, wanted: dict[bytes, Arrival]) -> dict[bytes, int]:
-    today = datetime.now(UTC).date()
     # one order for everybody, so that two batches with the same mails cannot wait for each other in a circle
+    mails = sorted(wanted.items())
+    starts = accumulate((len(arrival.raw) for _, arrival in mails), initial=0)
     rows = [
         {
-            "fingerprint": one,
+            "place": place,
+            "start": start,
+            "size": len(arrival.raw),
             "source": arrival.source,
             "mail_from": storable(arrival.envelope.mail_from),
             "rcpt_to": [storable(address) for address in arrival.envelope.rcpt_to],
             "client_ip": arrival.envelope.client_ip,
             "helo": storable(arrival.envelope.helo) if arrival.envelope.helo else None,
-            "size": len(arrival.raw),
-            "raw_on": today,
         }
-        for one, arrival in sorted(wanted.items())
+        for place, ((_, arrival), start) in enumerate(zip(mails, starts, strict=False))
     ]
     made = session.execute(
-        upsert(InboundMail)
-        .values(rows)
-        .on_conflict_do_nothing(index_elements=["fingerprint"])
-        .returning(InboundMail.fingerprint, InboundMail.id)
+        _INSERT_FRESH,
+        {
+            "mails": json.dumps(rows),
+            "fingerprints": b"".join(one for one, _ in mails),
+            "contents": b"".join(arrival.raw for _, arrival in mails),
+            "today": datetime.now(UTC).date(),
+        },
     )
-    fresh = {bytes(one): mail_id for one, mail_id in made}
-    if fresh:
-        session.execute(
-            insert(InboundRaw),
-            [{"received_on": today, "inbound_mail_id": mail_id, "content": wanted[one].raw} for one, mail_id in fresh.items()],
-        )
+    fresh = {bytes(one): int(mail_id) for one, mail_id in made}
     for mail_id in sorted(fresh.values()):
         wake.later(session, "process", mail_id)
     return fresh
@@ -133,6 +159,6 @@ def _note_arrival(session: Session, mail_id: int, arrival: Arrival) -> None:
     )
 
 
-def storable(text: str) -> str:
+def storable(said: str) -> str:
     """Text that PostgreSQL takes: no NUL, no lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    return said.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

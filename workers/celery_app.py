@@ -8,12 +8,15 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from celery import Celery
 from celery.beat import ScheduleEntry, Scheduler
+from celery.platforms import SecurityWarning
+from celery.signals import setup_logging
 
 from helpdesk import wake
 from helpdesk.errors import BadSetting, TryLater
@@ -38,6 +41,9 @@ def run_worker(installation: Installation, *, threads: int = THREADS) -> int:
     """Work until SIGTERM, then finish what was begun; gives the exit status."""
     from mail_ingest import process
 
+    setup_logging.connect(_keep_our_logging)
+    # it warns of pickle as root; ours is json only
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     with process.opened(installation) as tools:
         app = worker_app(tools)
         worker = app.Worker(
@@ -51,6 +57,10 @@ def run_worker(installation: Installation, *, threads: int = THREADS) -> int:
         )
         worker.start()
         return int(worker.exitcode or 0)
+
+
+def _keep_our_logging(**_: object) -> None:
+    """Celery sets up logging of its own unless somebody listens to this signal: then our lines would be lost."""
 
 
 def run_beat(settings: Settings) -> int:

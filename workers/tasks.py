@@ -28,14 +28,16 @@ class Here:
         return self.tools.house
 
 
-def process(here: Here, mail_id: int) -> None:
-    """Process one mail that came in."""
-    process_mail(here.tools, mail_id)
+def process(here: Here, *mail_ids: int) -> None:
+    """Process mails that came in."""
+    for mail_id in mail_ids:
+        process_mail(here.tools, mail_id)
 
 
-def deliver(here: Here, outbox_id: int) -> None:
-    """Deliver one message of the outbox."""
-    delivery.one(here.installation, outbox_id)
+def deliver(here: Here, *outbox_ids: int) -> None:
+    """Deliver messages of the outbox."""
+    for outbox_id in outbox_ids:
+        delivery.one(here.installation, outbox_id)
 
 
 def sweep(here: Here) -> None:

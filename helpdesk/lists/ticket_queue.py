@@ -181,18 +181,24 @@ def sizes(viewer: Viewer) -> dict[str, ScalarSelect[int]]:
 
 
 def neighbours(session: Session, viewer: Viewer, filters: Filters, prefix: str, ticket: Ticket) -> tuple[int | None, int | None]:
-    """Numbers of the tickets before and after this one in the list, None at its ends."""
+    """Numbers of the tickets before and after this one in the list; after its end comes its top. None where there is no other.
+
+    A ticket that was answered moves to the end of its list: whoever works through it goes on at the top.
+    """
     view = _view(filters)
     moment, own = (Ticket.waiting_since, ticket.waiting_since) if view.waiting else (Ticket.updated_at, ticket.updated_at)
     key, here = tuple_(moment, Ticket.number), tuple_(own, ticket.number)
     wanted = select(Ticket.number).where(*_conditions(session, viewer, filters, prefix)).limit(1)
-    below, above = session.execute(
+    falling, rising = (moment.desc(), Ticket.number.desc()), (moment, Ticket.number)
+    first = wanted.where(Ticket.number != ticket.number).order_by(*(rising if view.waiting else falling))
+    below, above, top = session.execute(
         select(
-            wanted.where(key < here).order_by(moment.desc(), Ticket.number.desc()).scalar_subquery(),
-            wanted.where(key > here).order_by(moment, Ticket.number).scalar_subquery(),
+            wanted.where(key < here).order_by(*falling).scalar_subquery(),
+            wanted.where(key > here).order_by(*rising).scalar_subquery(),
+            first.scalar_subquery(),
         )
     ).one()
-    return (below, above) if view.waiting else (above, below)
+    return (below, above or top) if view.waiting else (above, below or top)
 
 
 @dataclass(frozen=True, slots=True)

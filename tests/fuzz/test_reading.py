@@ -17,6 +17,7 @@ from tests.fuzz.mutation import MUTATIONS, mutant
 from tests.fuzz.rounds import ENVELOPES, OURS, alive, mails, rounds
 
 SEED, ROUNDS, CHILDREN = 1, 300, 2
+SECONDS = 30.0  # the watchdog counts time on the wall, and the machine may be busy
 HEADS = (
     b"",
     b"From: Alice <alice@example.com>\r\nSubject: Printer\r\n",
@@ -27,7 +28,7 @@ FIELDS = ("From", "To", "Subject", "Date", "Message-ID", "References", "Content-
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[Reader]:
-    with Reader(children=CHILDREN) as reader:
+    with Reader(children=CHILDREN, seconds=SECONDS) as reader:
         yield reader
 
 
@@ -41,8 +42,7 @@ def test_no_mutant_breaks_a_promise(reader: Reader, corpus: list[bytes]) -> None
     done = list(rounds(SEED, range(ROUNDS), corpus, reader, threads=CHILDREN))
     assert [one.number for one in done] == list(range(ROUNDS))
     assert [(one.number, one.wrong) for one in done if one.wrong] == []
-    # a child that its watchdog ended on a busy machine is a failed try as designed; a traceback is not
-    assert [(one.number, one.failed) for one in done if one.failed and not one.died] == []
+    assert [(one.number, one.failed) for one in done if one.failed] == []
     assert alive(reader, CHILDREN)
 
 

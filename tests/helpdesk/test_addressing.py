@@ -150,6 +150,8 @@ def test_a_tag_alone(text: str, number: int | None) -> None:
         ("bounce+abc@help.test", True),
         ("bugs@example.org", True),
         ("bugs+x@example.org", True),
+        ("postmaster@help.test", True),
+        ("postmaster@example.com", False),
         ("sales@help.test", False),
         ("support@example.com", False),
         ("support@sub.help.test", False),

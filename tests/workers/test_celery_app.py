@@ -40,7 +40,7 @@ def broker(settings: Settings) -> Iterator[redis.Redis]:
 def nudging(settings: Settings) -> Iterator[Callable[[], None]]:
     """From the call on, what this process commits is nudged for, as in a process that opened an installation."""
     yield lambda: wake.connect(wake.producer(settings.broker_url or ""))
-    wake._producer.clear()
+    wake.disconnect()
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ def _in_list(desk: Desk, row: OutboxMessage, url: str) -> dict[str, Any]:
 def _detail(desk: Desk, row: OutboxMessage, url: str) -> dict[str, Any]:
     secret = row.kind in SECRET_KINDS and row.state != OutboxState.CAPTURED
     message = _parsed(row) if row.mime is not None and not secret else EmailMessage()
-    text = message.get_body(("plain",))
+    text = message.get_body(("plain",)) if len(message) else None  # an empty one takes itself for its text
     why = (
         "It lets its reader sign in, so it is shown to nobody else."
         if secret
@@ -175,7 +175,7 @@ def _detail(desk: Desk, row: OutboxMessage, url: str) -> dict[str, Any]:
         "html_url": f"/admin/outbox/{row.id}/html" if message.get_body(("html",)) is not None else None,
         "raw_url": f"/admin/outbox/{row.id}/raw" if len(message) else None,
         "attachments": [
-            {"filename": part.get_filename() or "file", "size": len(part.get_content()), "url": f"/admin/outbox/{row.id}/raw"}
+            {"filename": part.get_filename() or "file", "size": len(part.get_payload(decode=True) or b""), "url": f"/admin/outbox/{row.id}/raw"}
             for part in message.iter_attachments()
         ],
         "ticket_url": f"/admin/ticket/{tag}" if tag else None,

@@ -137,11 +137,11 @@ def test_pages_forward_and_back_show_every_ticket_once(session: Session, viewer:
     assert ([row.ticket.number for row in start.rows], start.first, start.previous) == (forward[0], 1, None)
 
 
-def test_neighbours_are_the_rows_before_and_after(session: Session, viewer: Viewer) -> None:
+def test_neighbours_are_the_rows_before_and_after_and_the_end_leads_to_the_top(session: Session, viewer: Viewer) -> None:
     rows = [opened(session, hours_ago=3 - n) for n in range(3)]
     first, middle, last = (ticket_queue.neighbours(session, viewer, Filters(view="open"), PREFIX, one) for one in rows)
     assert (first, middle, last) == (
-        (None, rows[1].number), (rows[0].number, rows[2].number), (rows[1].number, None),
+        (None, rows[1].number), (rows[0].number, rows[2].number), (rows[1].number, rows[0].number),
     )  # fmt: skip
 
 

@@ -93,6 +93,12 @@ def test_a_mail_that_signs_its_reader_in_is_read_by_nobody_else_once_mail_is_sen
         assert (dora.get(f"/admin/outbox/{number}/{part}").status_code == 200) is shown
 
 
+def test_a_mail_that_is_not_written_yet_says_so(browser: Browser, engine: Engine, ticket: Ticket) -> None:
+    page = tree(browser("bob"), f"/admin/outbox/{put(engine, state='queued', mime=None, subject=None)}")
+    assert words(page, ".as-text") == ["It is not written yet: that happens before its first try."]
+    assert words(page, ".mail-head h2") == ["Reply about ELM-001"]
+
+
 def test_older_mails_are_a_page_further(browser: Browser, engine: Engine, ticket: Ticket) -> None:
     numbers = [put(engine) for _ in range(42)]
     bob = browser("bob")
