@@ -16,7 +16,7 @@ export PIP_USER := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # two makes side by side take turns where the system has flock(1)
 ALONE := $(if $(shell command -v flock),flock Makefile)
-CI_PACKAGES := chromium neomutt fonts-dejavu-core fonts-liberation fonts-noto-color-emoji
+CI_PACKAGES := chromium neomutt fonts-dejavu-core fonts-liberation fonts-noto-color-emoji fonts-noto-cjk
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint lock docs clean ci-packages dev

@@ -79,7 +79,7 @@ def _say(session: Session, ticket: Ticket, said: Said, agents: dict[str, Person]
         author_name=author.name,
         internal=said.note,
     )
-    comments.add_comment(session, ticket, new, viewer_of(author, Via.EMAIL), status=said.status)
+    comments.add_comment(session, ticket, new, viewer_of(author, Via.EMAIL), status=said.status, reopens=not said.thanks)
 
 
 def _move_back(session: Session, ticket: Ticket, moment: object) -> None:

@@ -28,13 +28,14 @@ CUSTOMERS = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message: `hours` after the ticket was opened, by a customer's key or an agent's address."""
+    """One message: `hours` after the ticket was opened, by a customer's key or an agent's address; `thanks` reopen nothing."""
 
     hours: float
     who: str
     text: str
     note: bool = False
     status: str | None = None
+    thanks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ STORIES = (
                  note=True),
             Said(3.0, BOB, "Found it: last night's import wrote a fixed offset. I have set all 14 profiles to Europe/Oslo; please reload "
                  "the calendar.\n\nSorry for the scare. The boat should be on time now.", status="resolved"),
-            Said(20, "jonas", "All good, and the boat too. Thank you!"),
+            Said(20, "jonas", "All good, and the boat too. Thank you!", thanks=True),
         ),
         type="bug", priority="high", tags=("import", "time-zone"), assignee=BOB, status="resolved",
     ),

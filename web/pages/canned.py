@@ -111,8 +111,8 @@ def change(
     preview: Line = "",
 ) -> Response:
     """Save it, or show what it would look like."""
-    canned.one(desk.session, desk.viewer, number)
-    form = Form(number, title, shortcut, content, actions, bool(shared))
+    one = canned.one(desk.session, desk.viewer, number)
+    form = Form(number, title, shortcut, content, actions, bool(shared) if desk.viewer.is_admin else one.shared)
     return _preview(request, desk, form) if preview else _save(request, desk, form)
 
 

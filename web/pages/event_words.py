@@ -25,7 +25,6 @@ class Told:
     text: str | Markup
     icon: str
     created_at: datetime
-    actor: str
     kind: str = "event"
 
 
@@ -49,7 +48,7 @@ def told(event: Event, names: Names) -> Told:
     by_mail = (
         " by mail" if event.via == "email" and event.kind in ("status_changed", "assigned") and event.actor is not None else ""
     )
-    return Told(Markup("{} {}{}").format(actor, words, by_mail), _icon(event), event.created_at, actor)
+    return Told(Markup("{} {}{}").format(actor, words, by_mail), _icon(event), event.created_at)
 
 
 Sentence = Callable[[Mapping[str, Any], Names], "str | Markup"]

@@ -175,7 +175,11 @@ def _detail(desk: Desk, row: OutboxMessage, url: str) -> dict[str, Any]:
         "html_url": f"/admin/outbox/{row.id}/html" if message.get_body(("html",)) is not None else None,
         "raw_url": f"/admin/outbox/{row.id}/raw" if len(message) else None,
         "attachments": [
-            {"filename": part.get_filename() or "file", "size": len(part.get_payload(decode=True) or b""), "url": f"/admin/outbox/{row.id}/raw"}
+            {
+                "filename": part.get_filename() or "file",
+                "size": len(part.get_payload(decode=True) or b""),
+                "url": f"/admin/outbox/{row.id}/raw",
+            }
             for part in message.iter_attachments()
         ],
         "ticket_url": f"/admin/ticket/{tag}" if tag else None,

@@ -91,5 +91,6 @@ def test_it_is_changed_and_removed_by_whose_it_is(browser: Browser, session: Ses
     number = session.scalars(select(CannedResponse.id)).one()
     assert tree(browser("bob"), f"/admin/canned/{number}").css_first("button.primary") is None
     send(browser("bob"), f"/admin/canned/{number}", **GOOD, expected=403)
+    assert send(browser("bob"), f"/admin/canned/{number}", **GOOD, preview="1").css_first("button.primary") is None
     send(dora, f"/admin/canned/{number}", **(GOOD | {"title": "Money back"}), shared="1")
     assert flash(send(dora, f"/admin/canned/{number}/delete")) == "“Money back” is gone. Answers written with it stay."
