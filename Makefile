@@ -19,7 +19,7 @@ ALONE := $(if $(shell command -v flock),flock Makefile)
 CI_PACKAGES := chromium neomutt fonts-dejavu-core fonts-liberation fonts-noto-color-emoji fonts-noto-cjk
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint lock docs clean ci-packages dev
+.PHONY: help setup run test lint fuzz bench-reading lock docs clean ci-packages dev
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -40,6 +40,12 @@ lint: dev ## ruff, mypy, import rules
 
 dev: setup
 	@$(ALONE) $(MAKE) --silent --no-print-directory .venv/dev.done
+
+fuzz: dev ## 20,000 spoiled mails through the reader: make fuzz [ARGS='--seed N --only NUMBER']
+	$(BIN)/python -m tests.fuzz --rounds 20000 $(ARGS)
+
+bench-reading: dev ## what reading and cutting a mail costs
+	$(BIN)/python -m tests.bench.reading
 
 lock: setup ## choose the newest versions anew and write them down with their hashes
 	$(BIN)/python -m pip install --quiet uv

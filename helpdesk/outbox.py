@@ -11,7 +11,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk import wake
@@ -93,7 +93,13 @@ def claim(session: Session, number: int) -> OutboxMessage | None:
             OutboxMessage.due_at <= func.now(),
             or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until < func.now()),
         )
-        .values(lease=uuid.uuid4(), lease_until=func.now() + LEASE, attempts=OutboxMessage.attempts + 1)
+        .values(
+            lease=uuid.uuid4(),
+            lease_until=func.now() + LEASE,
+            attempts=OutboxMessage.attempts + 1,
+            # whoever held it died after composing it: nobody knows whether the peer has it
+            ambiguous=or_(OutboxMessage.ambiguous, and_(OutboxMessage.lease.is_not(None), OutboxMessage.mime.is_not(None))),
+        )
         .returning(OutboxMessage)
     )
 

@@ -114,6 +114,9 @@ def sending_options() -> dict[str, Any]:
             "unacked_restore_throttle": 1,
             "socket_timeout": 5,
             "socket_connect_timeout": 2,
+            "max_retries": 1,
+            "interval_start": 0,
+            "interval_step": 0.01,
         },
     }
 

@@ -100,6 +100,7 @@ def _give_up(session: Session, message: OutboxMessage) -> None:
             ticket_number=message.ticket_number,
             person_id=comment.author_id,
             comment_id=comment.id,
+            purpose="n",
             reason="your message did not arrive",
             data={"recipient": message.recipient},
         )

@@ -5,6 +5,7 @@ Exit status: 0 done, 1 refused (one sentence says why), 75 try again (trouble of
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -171,8 +172,14 @@ def mail_receive(
     from helpdesk import installation
     from mail_ingest import pipe
 
-    raw = file.read_bytes() if file is not None else sys.stdin.buffer.read()
-    sys.exit(pipe.receive(installation.opened(_settings()), raw, recipient or (), sender or ""))
+    try:
+        house = installation.opened(_settings())
+        raw = file.read_bytes() if file is not None else sys.stdin.buffer.read()
+    except (BadSetting, OSError) as error:  # whatever is wrong here, the mail must not bounce
+        print(f"helpdesk: {error}", file=sys.stderr)
+        sys.exit(TRY_AGAIN)
+    recipients = pipe.recipients_of(os.environ, recipient or ()) or (house.settings.support_address,)
+    sys.exit(pipe.receive(house, raw, recipients, pipe.sender_of(os.environ, sender)))
 
 
 @mails.command("replay")

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.reading`: what reading costs, in CPU time of this process; the first part of `make bench`.
+"""`python -m tests.bench.reading`: what reading costs, in CPU time of this process; `make bench-reading`.
 
 Cutting: the shapes that are worst for us, at 50, 100 and 200 kB; linear means that twice the size costs about twice the time, so the
 growth from 50 to 200 kB is about 4, and 100 kB must take less than 200 ms. Reading: whole mails through all the reader child does.
@@ -47,6 +47,8 @@ TEXTS: tuple[tuple[str, Repeated], ...] = (
     ("> in each line", repeated(">\n")),
     ("rules", repeated("---\n")),
     ("closings", repeated("Kind regards,\n")),
+    ("wrote: in each line", repeated("wrote:\n")),
+    ("signatures between quotes", repeated("-- \n>\n")),
     ("contact data", repeated("Tel: +49 30 123456\n")),
     ("blanks", repeated(" ")),
     ("empty lines", repeated("\n")),
@@ -61,6 +63,7 @@ HTMLS: tuple[tuple[str, Repeated], ...] = (
     ("a table of cells", repeated("<tr><td>1<td>2", "<table>", "</table>")),
     ("links", repeated('<a href="https://example.com/a">b</a> ')),
     ("open tags", repeated("<b>")),
+    ("rules and items", repeated("<hr><li>a")),
     ("entities", repeated("&amp;&#8230;&nbsp;")),
     ("styled boxes", repeated('<div style="border:none;border-top:solid #E1E1E1 1.0pt">a</div>')),
 )

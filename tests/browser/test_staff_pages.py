@@ -95,6 +95,15 @@ def test_with_the_keyboard_alone_an_agent_triages(peer: Callable[..., str], serv
         keys.press("Control+Enter")
         expect(page.locator(".msg.note .prose")).to_have_text("Only for us.")
 
+        keys.press("n")
+        keys.type("Not yet")
+        page.locator("#f-priority").select_option("low")
+        expect(page.locator(".flash")).to_contain_text("priority changed")
+        expect(page.locator("#content")).to_have_value("Not yet")  # and as a note: nothing internal becomes a reply on its own
+        expect(page.locator("#mode-note")).to_be_checked()
+        page.locator("#content").fill("")
+
+        page.locator("h1").click()
         keys.press("e")
         page.wait_for_url(f"**/admin/ticket/{second}?view=unassigned")
         expect(page.locator(".flash")).to_contain_text(f"{first}: status changed.")

@@ -80,6 +80,15 @@ def test_a_lease_that_ran_out_lets_another_try_and_the_first_records_nothing_any
     assert (row.state, row.subject, row.attempts) == (OutboxState.SENT, None, 2)
 
 
+@pytest.mark.parametrize("was_composed", [False, True])
+def test_whoever_takes_over_a_composed_message_says_that_it_may_arrive_twice(engine: Engine, was_composed: bool) -> None:
+    number = _enqueued(engine)
+    assert _claimed(engine, number) is not None
+    _age(engine, number, lease_until=func.now() - timedelta(seconds=1), mime=b"Subject: x" if was_composed else None)
+    assert _claimed(engine, number) is not None
+    assert _row(engine, number).ambiguous is was_composed
+
+
 @pytest.mark.parametrize(
     ("attempts", "minutes"), [(1, 1), (2, 5), (3, 15), (4, 60), (5, 180), (6, 360), (7, 360), (20, 360)]
 )  # fmt: skip

@@ -21,6 +21,8 @@ from web.pages import shell
 from web.pages.shell import Line
 
 router = APIRouter(include_in_schema=False)
+PAGE = 30  # with its styles and scripts a full page stays below 120 kB
+LONGEST_EXCERPT = 100
 MOST_AT_ONCE = 100
 Word = Annotated[str, Query(max_length=500)]
 
@@ -46,7 +48,7 @@ def show_queue(
             return RedirectResponse(found, 303)
         desk.web.rates.spend("search", f"person {desk.me.id}")
     frame = shell.frame(desk, view=view, section="queue", q=filters.q)
-    page = ticket_queue.page(desk.session, desk.viewer, filters, prefix, cursor=cursor)
+    page = ticket_queue.page(desk.session, desk.viewer, filters, prefix, cursor=cursor, most=PAGE)
     counted = next((one["count"] for one in frame["nav"]["views"] if one["key"] == view and view != "held"), None)
     total = ticket_queue.count(desk.session, desk.viewer, filters, prefix) if counted is None or filters.active else counted
     marks = ticket_queue.marks(desk.session, [row.ticket.number for row in page.rows])
@@ -158,7 +160,7 @@ def _row(desk: Desk, row: Row, marks: Marks, here: dict[str, str]) -> dict[str, 
     return {
         "tag": tag,
         "title": ticket.title,
-        "excerpt": row.excerpt,
+        "excerpt": row.excerpt[:LONGEST_EXCERPT],
         "status": ticket.status,
         "priority": ticket.priority,
         "type": ticket.type,

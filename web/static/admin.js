@@ -64,12 +64,34 @@ async function insertCanned(select) {
   if (answer.ok) {
     const text = one("#content");
     text.setRangeText(await answer.text(), text.selectionStart, text.selectionEnd, "end");
+    text.dispatchEvent(new Event("input"));
     one("#composer [name=applied]").value = answer.headers.get("X-Canned");
     one("#send-status").value ||= answer.headers.get("X-Then-Status");
     text.focus();
   }
   select.value = "";
 }
+
+// What is being written survives a change of a field beside it, in this tab: a note comes back as a note.
+function keepDraft() {
+  const text = one("#composer #content");
+  if (!text) return;
+  const form = text.form;
+  const name = `draft ${form.action}`;
+  const kept = JSON.parse(sessionStorage.getItem(name) || "null");
+  if (kept && !text.value) {
+    text.value = kept.text;
+    one(`#mode-${kept.mode}`).checked = true;
+  }
+  const keep = () => {
+    if (text.value.trim()) sessionStorage.setItem(name, JSON.stringify({ mode: form.elements.mode.value, text: text.value }));
+    else sessionStorage.removeItem(name);
+  };
+  text.addEventListener("input", keep);
+  form.addEventListener("change", keep);
+  form.addEventListener("submit", () => sessionStorage.removeItem(name));
+}
+keepDraft();
 
 // Help, and the switch
 function help() {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select, text, update
 from sqlalchemy.orm import Session
 
 from helpdesk import db, people, tickets
@@ -149,3 +149,27 @@ def test_a_page_of_the_queue_costs_at_most_15_queries(
     with queries() as said:
         tree(bob, address)
     assert len(said) <= 15, "\n\n".join(said)
+
+
+def test_a_long_list_is_paged_and_nothing_is_shown_twice(browser: Browser, session: Session, several: list[Ticket]) -> None:
+    columns = "title, subject, source, requester_id, waiting_since"
+    session.execute(
+        text(
+            f"insert into tickets ({columns}) select 'More ' || n, 's', 'email', 1, now() - n * interval '1 hour' from generate_series(1, 60) n"
+        )  # noqa: S608
+    )
+    session.commit()
+    bob, address, seen = browser("bob"), "/admin", list[str]()
+    pages = []
+    while address:
+        page = tree(bob, address)
+        seen += words(page, ".t-title")
+        pages.append(words(page, ".pager .muted")[0])
+        link = page.css_first("[rel=next]")
+        address = (link.attributes["href"] or "") if link is not None else ""
+    assert pages == ["1–30 of 64", "31–60 of 64", "61–64 of 64"]
+    assert seen[:2] == ["More 60", "More 59"]
+    assert len(set(seen)) == 64
+    back = page.css_first("[rel=prev]")
+    assert back is not None
+    assert words(tree(bob, back.attributes["href"] or ""), ".pager .muted") == ["31–60 of 64"]
