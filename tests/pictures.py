@@ -43,6 +43,7 @@ def _take(page: Page, http: str, directory: Path) -> None:
     page.click("#write-bob button.primary")
     page.wait_for_selector("#inbox-alice li:nth-child(2) a")
     page.click("#inbox-alice li a")
+    page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=directory / "playground.png")
     page.goto(f"{http}/login?next=/admin")
     page.click("text=Bob Builder")

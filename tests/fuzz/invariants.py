@@ -6,15 +6,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from selectolax.lexbor import LexborHTMLParser
+
 from mail_ingest import classify
 from mail_ingest.mail import Address, Attachment, DeliveryReport, ParsedMail, Reading, ReplyText
 
 _RULES = {rule.__name__ for _, rule in classify.RULES} | {"no_mark_of_a_machine"}
 _ACTIONS = {"failed", "delayed", "delivered", "relayed", "expanded", "complaint"}
 _UNSAFE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
-_ACTIVE = re.compile(
-    r"<\s*(?:script|iframe|object|embed|form|meta|base|link|style)\b|<[^<>]*\son\w+\s*=|javascript:", re.IGNORECASE
-)
+_ACTIVE_TAGS = ", ".join(("script", "iframe", "object", "embed", "form", "meta", "base", "link", "style"))
+_TARGETS = ("href", "src", "cite", "action", "background", "poster")
+_ACTIVE_SCHEMES = ("javascript:", "vbscript:", "data:text")
 
 
 def broken(reading: Reading) -> list[str]:
@@ -110,8 +112,7 @@ def _report(report: DeliveryReport | None) -> Iterator[str]:
 def _judged(reading: Reading) -> Iterator[str]:
     if reading.verdict.rule not in _RULES:
         yield f"an unknown rule: {reading.verdict.rule}"
-    if reading.html and (active := _ACTIVE.search(reading.html)):
-        yield f"active content: {active[0][:60]!r}"
+    yield from _active(reading.html or "")
     if reading.over_cap is not None and (reading.mail.text or reading.mail.attachments or reading.html):
         yield "a mail over a cap was parsed"
 
@@ -119,3 +120,13 @@ def _judged(reading: Reading) -> Iterator[str]:
 def _words(text: str) -> list[str]:
     """What says something: a rule above the cut is neither shown nor trimmed."""
     return [word for word in text.split() if any(character.isalnum() for character in word)]
+
+
+def _active(html: str) -> Iterator[str]:
+    tree = LexborHTMLParser(html)
+    yield from (f"active content: {node.tag}" for node in tree.css(_ACTIVE_TAGS))
+    for node in tree.css("*"):
+        for name, value in node.attributes.items():
+            target = "".join((value or "").split()).lower() if name in _TARGETS else ""
+            if name.startswith("on") or target.startswith(_ACTIVE_SCHEMES):
+                yield f"active content: {name}={(value or '')[:40]!r}"
