@@ -16,6 +16,7 @@ from flufl.bounce import all_failures
 
 from mail_ingest.machine_subjects import is_forwarded, tells_failure
 from mail_ingest.mail import DeliveryReport, Envelope, FailedRecipient, ParsedMail
+from mail_ingest.parsing import charsets
 from mail_ingest.reports import complaint, prose, status_fields
 from mail_ingest.reports.marks import report_type, sent_by_mail_system, signed_by_daemon
 from mail_ingest.reports.parts import BounceParts, split
@@ -77,7 +78,7 @@ def library(parts: BounceParts, mail: ParsedMail) -> Recipients:
     notice = "\n".join(parts.notice).lower()
     found: list[FailedRecipient] = []
     for addresses, action in ((permanent, "failed"), (temporary, "delayed")):
-        named = sorted(address for item in addresses if not (address := item.decode("ascii", "replace")).startswith("@"))
+        named = sorted(charsets.clean_line(item.decode("ascii", "replace")) for item in addresses if not item.startswith(b"@"))
         found += [replace(recipient, action=action) for recipient in prose.described(named, parts, mail)]
     # Its patterns run on into the quoted original, and meet senders and Message-IDs there.
     return tuple(recipient for recipient in found if recipient.address.lower() in notice) or tuple(found)

@@ -66,7 +66,7 @@ def _is_stub(text: str, rendered: containers.Rendered) -> bool:
     """Is the text part empty, or a short word about HTML, or a small fraction of what the HTML says?"""
     said = len(text.split())
     shown = sum(len(line.split()) for line in rendered.lines)
-    if not said:
+    if not said or not shown:
         return shown > 0
     about_html = said <= 40 and "html" in text.lower() and "html" not in " ".join(rendered.lines).lower()
     return about_html or (shown >= 20 and said * 5 < shown) or text.lstrip()[:200].lower().startswith(("<html", "<!doctype html"))
@@ -214,14 +214,14 @@ def _kept(lines: Sequence[str], parts: Sequence[_Part], marks: Sequence[Mark], s
     Several quotes with text between them are questions and answers, and stay (their introduction does not).
     """
     rest = list(parts)
-    below: list[int] = []
+    below: list[list[int]] = []
     while rest:
         part = rest[-1]
         content = [lines[i] for i in range(part.first, part.last)]
         if part.rule is None and _joined(content):
             if len(rest) == 1 or not signatures.all_signature(content, sender_name):
                 break
-            below = [*range(part.first, part.last), *below]
+            below.append([*range(part.first, part.last)])
         rest.pop()
     quotes = sum(part.rule is not None and not part.to_the_end for part in parts)
     kept: list[int] = []
@@ -231,7 +231,7 @@ def _kept(lines: Sequence[str], parts: Sequence[_Part], marks: Sequence[Mark], s
             kept += range(part.first + blank, part.last)
         elif quotes > 1 or (part.rule == "quoted" and marks[part.first] is Mark.QUOTED):
             kept += [i for i in range(part.first, part.last) if marks[i] not in {Mark.INTRODUCTION, Mark.HEADER, Mark.BANNER}]
-    return kept, below
+    return kept, [i for lines_below in reversed(below) for i in lines_below]
 
 
 def _trimmed_end(kept: Sequence[int], marks: Sequence[Mark], *, cut: bool) -> list[int]:

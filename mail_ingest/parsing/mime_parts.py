@@ -9,8 +9,9 @@ import binascii
 import html as entities
 import re
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.message import Message
-from email.policy import compat32
+from email.policy import Compat32
 
 from mail_ingest.mail import Attachment
 from mail_ingest.parsing import caps, charsets, header_fields, html_text, part_fields
@@ -27,7 +28,6 @@ _EXTENSIONS = {
     "application/pgp-keys": ".asc", "application/ics": ".ics", "message/delivery-status": ".txt", "message/feedback-report":
     ".txt", "message/disposition-notification": ".txt", "audio/mpeg": ".mp3", "video/mp4": ".mp4",
 }  # fmt: skip
-_UNFOLDED = compat32.clone(max_line_length=None)
 _UU_BEGIN = re.compile(r"^begin [0-7]{3,4} (\S[^\r\n]{0,200})\r?\n", re.MULTILINE)
 
 
@@ -195,7 +195,7 @@ def _uu_line(line: bytes) -> bytes:
 def _attach(part: Message, kind: str, body: Body) -> None:
     content = _message_octets(part) if kind.startswith("message/") and part.is_multipart() else payload_octets(part, body.defects)
     disposition = str(part.get("content-disposition", "")).split(";", 1)[0].strip().lower()
-    content_id = charsets.clean_line(str(part.get("content-id") or "")).strip("<> ") or None
+    content_id = re.split("[<>]", charsets.clean_line(str(part.get("content-id") or "")).strip("<> "))[0].strip() or None
     name = part_fields.safe_filename(part_fields.file_name(part))
     if not name:
         name = _made_up_name(part, kind, content_id, len(body.attachments) + 1)
@@ -219,25 +219,49 @@ def _holds_message(part: Message) -> bool:
     return part.get_content_type() == "message/rfc822" and part.is_multipart()
 
 
+class _AsSent(Compat32):
+    """Fields go out as they came in: folding them again changes them, takes quadratic time, and refuses odd ones."""
+
+    verify_generated_headers = False
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return f"{name}: {value}\n".encode("utf-8", "surrogateescape")
+
+
+_AS_SENT = _AsSent()
+
+
 def _message_octets(part: Message) -> bytes:
     """The octets of an attached message as near to the wire as the standard library keeps them."""
     encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
     children = _children(part)
     try:
         if encoding in {"base64", "quoted-printable"} and len(children) == 1 and not children[0].keys():
-            inner = str(children[0].get_payload()).encode("utf-8", "surrogateescape")
+            inner = as_written(children[0]).encode("utf-8", "surrogateescape")
             return header_fields.base64_octets(inner) if encoding == "base64" else binascii.a2b_qp(inner)
-        return b"\n".join(child.as_bytes(policy=_UNFOLDED) for child in children)
-    except (UnicodeError, LookupError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
-        return "\n".join(str(child.get_payload()) for child in children if not child.is_multipart()).encode("utf-8", "replace")
+        return b"\n".join(child.as_bytes(policy=_AS_SENT) for child in children)
+    except (MessageError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
+        return "\n".join(as_written(child) for child in children if not child.is_multipart()).encode("utf-8", "replace")
+
+
+def as_written(part: Message) -> str:
+    """The body of a leaf as it was sent, before its transfer encoding; "" where there is none.
+
+    The library decodes raw 8-bit octets by the declared charset, and raises where that is none of text (idna, undefined, NUL).
+    """
+    try:
+        payload = part.get_payload()
+    except (ValueError, TypeError):
+        part.replace_header("content-type", part.get_content_type())
+        payload = part.get_payload()
+    return payload if isinstance(payload, str) else ""
 
 
 def payload_octets(part: Message, defects: list[str]) -> bytes:
     """The octets of a leaf after its transfer encoding; an unknown encoding is read as none (RFC 2045 section 6)."""
     encoding = re.sub(r"[^a-z0-9]", "", str(part.get("content-transfer-encoding", "")).lower())
     if encoding in {"base64", "xuuencode", "uuencode", "xuue"}:
-        payload = part.get_payload()
-        octets = payload.encode("utf-8", "replace") if isinstance(payload, str) else b""
+        octets = as_written(part).encode("utf-8", "replace")
         return _base64(octets, defects) if encoding == "base64" else _uudecoded(octets)
     if encoding not in {"", "7bit", "8bit", "binary", "quotedprintable"}:
         defects.append("unknown-transfer-encoding")

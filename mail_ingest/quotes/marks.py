@@ -142,7 +142,7 @@ def _introduction(plain: Sequence[str], marks: Sequence[Mark], end: int) -> int 
 
 def _opens(text: str, *, strong: bool) -> bool:
     """Can an introduction begin here? `strong`: by a start word, not only by something like a date."""
-    if not text:
+    if not ("@" in text or any(map(str.isdigit, text))):
         return False
     head = text.lstrip("-—*_ \"'<[(")
     first = head.split(" ", 2)

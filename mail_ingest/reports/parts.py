@@ -102,17 +102,15 @@ def fields(lines: tuple[str, ...] | list[str]) -> Fields:
 
 def _own_parts(part: Message) -> Iterator[Message]:
     """Leaf parts of the report itself; what is inside a returned message is not looked into."""
-    payload = part.get_payload()
-    if part.get_content_maintype() == "multipart" and isinstance(payload, list):
+    if part.get_content_maintype() == "multipart" and part.is_multipart():
         # A first part that a broken boundary pushed into the preamble, or all that follows a lost closing line.
         for outside in (part.preamble, part.epilogue):
             if isinstance(outside, str) and "@" in outside:
                 yield _plain(outside)
-        for child in payload:
-            if isinstance(child, Message):
-                yield from _own_parts(child)
+        for child in _inner(part):
+            yield from _own_parts(child)
     elif part.get_content_maintype() == "multipart":
-        yield _plain(str(payload))
+        yield _plain(mime_parts.as_written(part))
     else:
         yield part
 
@@ -125,29 +123,29 @@ def _plain(text: str) -> Message:
 
 def _body_of_fields(part: Message) -> list[str]:
     """The lines of a message/* part whose body the library has already taken for header blocks."""
-    payload = part.get_payload()
-    blocks = payload if isinstance(payload, list) else [payload]
-    text = "\n\n".join(_block(block) for block in blocks)
+    text = "\n\n".join(_block(block) for block in _inner(part)) if part.is_multipart() else mime_parts.as_written(part)
     if str(part.get("content-transfer-encoding", "")).strip().lower() in {"base64", "quoted-printable"}:
         encoded = _plain(text)
         encoded["Content-Transfer-Encoding"] = part["content-transfer-encoding"]
         return _text(encoded).splitlines()
-    return text.splitlines()
+    return charsets.clean_text(text).splitlines()
 
 
-def _block(block: object) -> str:
-    if not isinstance(block, Message):
-        return str(block)
+def _inner(part: Message) -> list[Message]:
+    payload = part.get_payload() if part.is_multipart() else []
+    return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
+
+
+def _block(block: Message) -> str:
     head = "\n".join(f"{name}: {value}" for name, value in block.items())
-    body = block.get_payload()
-    return f"{head}\n\n{body}" if isinstance(body, str) and body.strip() else head
+    body = "" if block.is_multipart() else mime_parts.as_written(block)
+    return f"{head}\n\n{body}" if body.strip() else head
 
 
 def _returned(part: Message) -> Fields:
-    payload = part.get_payload()
-    inner = payload[0] if isinstance(payload, list) and payload else None
-    if isinstance(inner, Message):
-        found = tuple((name.lower(), str(value)) for name, value in inner.items())
+    inner = next(iter(_inner(part)), None)
+    if inner is not None:
+        found = tuple((name.lower(), charsets.clean_text(str(value))) for name, value in inner.items())
         return found or fields(_text(inner).splitlines())
     return fields(_text(part).lstrip().splitlines())
 
