@@ -173,24 +173,30 @@ def loop_value(mint: Mint) -> str:
 
 
 def is_ours(mint: Mint, inbound: Collection[str], address: str) -> bool:
-    """Whether we take mail for `address`: our addresses, with or without a `+tag`, and our return paths."""
+    """Whether we take mail for `address`: our addresses, with or without a `+tag`, our return paths, and postmaster."""
     plain = address.strip().lower()
     local, _, domain = plain.rpartition("@")
     if not local:
         return False
-    ours = {mint.support_address.lower(), *(one.lower() for one in inbound)}
-    base = f"{local.partition(mint.separator)[0]}@{domain}"
+    if any(
+        plain == one or _is_tagged(mint, plain, one) for one in (mint.support_address.lower(), *(one.lower() for one in inbound))
+    ):
+        return True
     # RFC 5321 section 4.5.1: whoever takes mail for a domain takes it for its postmaster
-    token_locals = (_support_local(mint), "bounce", "postmaster")
-    return (
-        plain in ours or base in ours or (domain == mint.mail_domain.lower() and local.partition(mint.separator)[0] in token_locals)
-    )
+    ours = (_support_local(mint), "bounce", "postmaster")
+    return domain == mint.mail_domain.lower() and any(local == one or local.startswith(one + mint.separator) for one in ours)
 
 
-def base_address(mint: Mint, address: str) -> str:
-    """The address without its token or tag, in lower case."""
-    local, _, domain = address.strip().lower().rpartition("@")
-    return f"{local.partition(mint.separator)[0]}@{domain}"
+def base_address(mint: Mint, address: str, inbound: Collection[str] = ()) -> str:
+    """The address of ours that `address` is, without its token or tag; any other address as it is, in lower case."""
+    plain = address.strip().lower()
+    known = (mint.support_address.lower(), *(one.lower() for one in inbound))
+    return next((one for one in known if _is_tagged(mint, plain, one)), plain)
+
+
+def _is_tagged(mint: Mint, plain: str, ours: str) -> bool:
+    local, _, domain = ours.rpartition("@")
+    return plain.startswith(local + mint.separator) and plain.endswith("@" + domain)
 
 
 def first_token(mint: Mint, addresses: Iterable[str]) -> ReplyToken | None:
@@ -207,8 +213,8 @@ def _support_local(mint: Mint) -> str:
 
 def _token_body(mint: Mint, address: str, local_wanted: str) -> bytes | None:
     local, _, domain = address.strip("<> ").lower().rpartition("@")
-    base, separator, token = local.partition(mint.separator)
-    if domain != mint.mail_domain.lower() or base != local_wanted or not separator or not _TOKEN.fullmatch(token):
+    token = local.removeprefix(local_wanted + mint.separator)
+    if domain != mint.mail_domain.lower() or token == local or not _TOKEN.fullmatch(token):
         return None
     try:
         return base64.b32decode(token.upper() + "=" * (-len(token) % 8))

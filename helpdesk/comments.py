@@ -33,6 +33,7 @@ class NewComment:
     verified: bool = True
     automatic: bool = False
     pending_because: str | None = None
+    by_staff: bool | None = None
     inbound_mail_id: int | None = None
 
 
@@ -63,7 +64,7 @@ def add_comment(
         author=new.author,
         author_address=new.author_address,
         author_name=new.author_name,
-        by_staff=by.is_staff,
+        by_staff=by.is_staff if new.by_staff is None else new.by_staff,
         internal=new.internal,
         state=CommentState.POSTED if new.pending_because is None else CommentState.PENDING,
         state_reason=new.pending_because or "",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from psycopg.errors import QueryCanceled
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -46,6 +47,8 @@ def transaction(engine: Engine) -> Iterator[Session]:
             session.commit()
             nudges = wake.taken_from(session)
     except (OperationalError, InterfaceError, PoolTimeout) as error:
+        if isinstance(getattr(error, "orig", None), QueryCanceled):
+            raise  # our own limit: trying the same again would take as long
         raise TryLater("the database does not answer") from error
     except DBAPIError as error:
         if error.connection_invalidated:

@@ -42,7 +42,7 @@ def commented(
         return
     kind = "reply" if comment.by_staff else "participant_comment"
     for participant in participants.of(session, ticket.number):
-        if participant.person.address not in already or comment.by_staff:
+        if participant.person.address not in already:
             why = "you asked" if participant.role == "requester" else "you are in copy"
             _tell(session, kind, participant.person, ticket, event, comment, delay=delay, reason=why)
     staff = _once(ticket.assignee) if comment.by_staff else _for_staff(session, ticket)

@@ -75,6 +75,8 @@ def _made(session: Session, address: str, name: str) -> Person:
 
 def add_user(session: Session, address: str, name: str, role: str, password_hash: str | None = None) -> Person:
     """Make a person with a role, or give an existing one that role; the address counts as proved."""
+    if role not in list(Role):
+        raise Refused(f"“{role}” is none of {', '.join(Role)}.", "role")
     person = find_or_make(session, address, name)
     person.role = Role(role).value
     person.active = True

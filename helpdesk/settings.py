@@ -37,6 +37,12 @@ def _listen(value: str) -> str:
     return value
 
 
+def is_loopback(listen: str) -> bool:
+    """Whether only this machine reaches HOST:PORT."""
+    host = listen.rpartition(":")[0].strip("[]")
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
 MailAddress = Annotated[str, AfterValidator(_address)]
 HostPort = Annotated[str, AfterValidator(_listen)]
 
@@ -94,7 +100,6 @@ class Settings(BaseSettings):
     max_mail_bytes: int = Field(25 * 1024 * 1024, ge=10_000, description="Largest mail accepted, in bytes.")
     undo_seconds: int = Field(15, ge=0, le=600, description="A reply written on the web waits this long before it is sent.")
     reopen_days: int = Field(14, ge=0, le=3650, description="A reply reopens a closed ticket for this many days.")
-    raw_retention_days: int = Field(365, ge=1, description="Raw mail is kept for this many days.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines as text or JSON.")
     demo: bool = Field(False, description="Demo mode: playground and one-click sign-in; loopback only.")
 
@@ -162,6 +167,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _believable(self) -> Settings:
+        if self.demo and not (is_loopback(self.web_listen) and is_loopback(self.smtp_listen)):
+            raise ValueError(
+                "HELPDESK_DEMO signs everybody in, so HELPDESK_WEB_LISTEN and HELPDESK_SMTP_LISTEN must be on loopback"
+            )
         if (self.sender_check or "").startswith("authserv:") and not self.trusted_mtas:
             raise ValueError("HELPDESK_SENDER_CHECK is `authserv:`, which needs HELPDESK_TRUSTED_MTAS: whose word is believed")
         return self
@@ -176,8 +185,7 @@ class Settings(BaseSettings):
         """The configured judge: strict as soon as strangers can reach the listener."""
         if self.sender_check is not None:
             return self.sender_check
-        host = self.smtp_listen.rpartition(":")[0].strip("[]")
-        return "off" if host in ("localhost", "::1") or host.startswith("127.") else "local"
+        return "off" if is_loopback(self.smtp_listen) else "local"
 
     @property
     def staff_must_pass(self) -> bool:

@@ -93,7 +93,7 @@ def on(session: Session, house: Installation, incoming: Incoming) -> Result:
 def claims_to_be_us(house: Installation, mail: ParsedMail) -> bool:
     """From is one of our own addresses: forms and mailing lists rewrite From so, and nobody could be answered."""
     ours = {house.settings.support_address.lower(), *house.settings.inbound_addresses}
-    return any(addressing.base_address(house.mint, one.address) in ours for one in mail.senders)
+    return any(addressing.base_address(house.mint, one.address, house.settings.inbound_addresses) in ours for one in mail.senders)
 
 
 def now(session: Session) -> datetime:
@@ -145,15 +145,16 @@ def _commented(session: Session, house: Installation, incoming: Incoming) -> Res
     only_thanks = (
         pending is None and ticket.status == Status.RESOLVED and is_only_thanks(incoming.text.visible, _names(ticket, author))
     )
+    part = participants.one(session, ticket.number, author.id)
     comment = comments.add_comment(
         session,
         ticket,
-        new_comment(incoming, author, pending_because=pending),
+        new_comment(incoming, author, pending_because=pending, by_staff=author.is_staff),
         _writer(session, ticket, author, pending),
         already={one.address.lower() for one in (*incoming.mail.to, *incoming.mail.cc)},
         reopens=not only_thanks,
     )
-    if only_thanks:
+    if only_thanks and part is not None and _may_be_answered(session, route, ticket, author):
         outbox.enqueue(
             session, "stays_resolved", author.address, ticket_number=ticket.number, person_id=author.id, reason="you thanked us"
         )
@@ -161,7 +162,9 @@ def _commented(session: Session, house: Installation, incoming: Incoming) -> Res
     attachments.attach(session, ticket.number, comment.id, incoming.files)
     if route.person is not None and pending is None:
         ticket.verified = True  # the reply address reached its owner, and only its owner answers from this address
-    remember_addresses(session, incoming)
+    if pending is None and (route.verified or route.matched_by != "subject_tag"):
+        # a guessed number must not make ways onto the ticket for those whom the guesser puts in copy
+        remember_addresses(session, incoming)
     return Result(InboundState.COMMENT, ticket.number, comment.id, route.reason)
 
 
@@ -217,9 +220,17 @@ def _mute_when_it_goes_in_circles(session: Session, ticket: Ticket, author: Pers
         ticket.muted_until = now(session) + timedelta(days=1)
 
 
+def _may_be_answered(session: Session, route: Route, ticket: Ticket, author: Person) -> bool:
+    """Thanks are answered once a day, and never those of a machine: two that thank each other would never end."""
+    muted = ticket.muted_until is not None and ticket.muted_until > now(session)
+    if route.automatic or not route.acknowledge or muted:
+        return False
+    return not outbox.count_recent(session, author.address, "stays_resolved", timedelta(days=1))
+
+
 def _writer(session: Session, ticket: Ticket, author: Person, pending: str | None) -> Viewer:
     """As whom a comment is written: a participant as themselves, anyone else through the helpdesk's own hand."""
-    if pending is None and participants.one(session, ticket.number, author.id) is not None:
+    if pending is None and not ticket.restricted and participants.one(session, ticket.number, author.id) is not None:
         return viewer_of(author, Via.EMAIL, address=author.address)
     return SYSTEM
 
@@ -227,7 +238,9 @@ def _writer(session: Session, ticket: Ticket, author: Person, pending: str | Non
 def _by_address(house: Installation, rcpt_to: list[str]) -> tuple[str, str]:
     """Type and priority of the address that the mail was sent to."""
     for address in rcpt_to:
-        kind, _, priority = house.settings.inbound_addresses.get(addressing.base_address(house.mint, address), "").partition(",")
+        kind, _, priority = house.settings.inbound_addresses.get(
+            addressing.base_address(house.mint, address, house.settings.inbound_addresses), ""
+        ).partition(",")
         if kind.strip() or priority.strip():
             return kind.strip() or TicketType.OTHER, priority.strip() or Priority.MEDIUM
     return TicketType.OTHER, Priority.MEDIUM

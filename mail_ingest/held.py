@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from sqlalchemy import func, select
 
-from helpdesk import attachments, audit, db, raw_mail
+from helpdesk import attachments, audit, db, people, raw_mail
 from helpdesk.attachments import File
 from helpdesk.errors import NotFound, Refused
 from helpdesk.installation import Installation
@@ -53,6 +53,9 @@ def settle(house: Installation, mail_id: int, by: Viewer, onto: int | None = Non
         )
         if row is None:
             raise NotFound("This mail is not held (any more).")
+        sender = people.person_at(session, mail.sender.address) if mail.sender is not None else None
+        if sender is not None and sender.is_staff:
+            raise Refused("An agent's mail is not released: its agent sends it again, proved, or writes it on the ticket.")
         verdict = SenderVerdict(row.sender_verdict or SenderVerdict.NONE)
         route = Route(
             Outcome.NEW if onto is None else Outcome.COMMENT,

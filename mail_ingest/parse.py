@@ -132,3 +132,12 @@ def _date(value: str) -> tuple[datetime | None, list[str]]:
     if not 1900 <= date.year <= 9998:
         return None, ["date-out-of-range"]
     return date, defects
+
+
+def sender_without_envelope(raw: bytes) -> str:
+    """The envelope sender of a mail without an envelope: Return-Path ("" if it is null), else From, else nobody we know."""
+    mail = minimal(raw, "")
+    return_path = mail.first("return-path")
+    if return_path is not None:
+        return return_path.strip().removeprefix("<").removesuffix(">").strip()
+    return mail.senders[0].address if mail.senders else "unknown@invalid"

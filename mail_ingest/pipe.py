@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from helpdesk.errors import TryLater
 from helpdesk.installation import Installation
-from mail_ingest import intake
+from mail_ingest import intake, parse
 from mail_ingest.mail import Envelope
 
 log = logging.getLogger("helpdesk.pipe")
@@ -51,9 +51,13 @@ def recipients_of(environment: Mapping[str, str], given: Sequence[str] = ()) -> 
     return tuple(one for one in named if one)
 
 
-def sender_of(environment: Mapping[str, str], given: str | None = None) -> str:
-    """Who sent the mail: the option, else SENDER; "" is the null sender, also when nobody says."""
-    return given if given is not None else environment.get("SENDER", "")
+def sender_of(environment: Mapping[str, str], given: str | None, raw: bytes) -> str:
+    """Who sent the mail: the option, else SENDER, else the mail's own Return-Path, else its From.
+
+    Only what is said to be empty is the null sender: a caller who says nothing must not make a bounce of a customer's mail.
+    """
+    named = given if given is not None else environment.get("SENDER")
+    return named if named is not None else _plain(parse.sender_without_envelope(raw))
 
 
 def _plain(address: str) -> str:

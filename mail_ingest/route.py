@@ -34,7 +34,8 @@ class Facts:
     """What is known when the ladder is climbed; numbers of tickets are already those that merges lead to.
 
     `takes_part`: tickets among those named by a signal in which From takes part. `theirs_addressed`: From stood in To or Cc of
-    the stored mail that this one answers. `staff` is the agent whose address From is; `disabled_staff`: they were one.
+    the stored mail that this one answers; `answers_note`: it answers a note of ours. `staff` is the agent whose address From is;
+    `disabled_staff`: they were one.
     """
 
     sender: str | None
@@ -45,6 +46,7 @@ class Facts:
     staff_must_pass: bool = False
     token: TokenFact | None = None
     minted: int | None = None
+    answers_note: bool = False
     theirs: int | None = None
     theirs_addressed: bool = False
     tag: int | None = None
@@ -140,7 +142,9 @@ def staff_without_token(facts: Facts) -> Route | None:
     if facts.staff is None or facts.verdict != PASS or ticket is None:
         return None
     if facts.by_dkim:
-        return Route(Outcome.STAFF_COMMENT, ticket, facts.staff)
+        # an answer to a note stays inside, whichever way it found the ticket
+        note = facts.answers_note or (facts.token is not None and facts.token.purpose == Purpose.NOTE)
+        return Route(Outcome.STAFF_COMMENT, ticket, facts.staff, purpose=Purpose.NOTE if note else Purpose.REPLY)
     return Route(Outcome.PENDING, ticket, verified=False, reason="an agent's address without token or DKIM", tell_staff_member=True)
 
 
@@ -254,7 +258,7 @@ def _for_machines(route: Route, facts: Facts, kind: Kind) -> Route:
         return replace(route, acknowledge=False)
     if kind not in (Kind.AUTO_REPLIED, Kind.AUTO_GENERATED):
         return route
-    if facts.staff is not None and route.outcome in (Outcome.STAFF_COMMENT, Outcome.HELD, Outcome.LATER):
+    if facts.staff is not None and route.outcome in (Outcome.STAFF_COMMENT, Outcome.PENDING, Outcome.HELD, Outcome.LATER):
         return replace(route, outcome=Outcome.IGNORED, reason="an agent's automatic reply", tell_staff_member=False)
     if route.outcome == Outcome.COMMENT and route.ticket not in facts.takes_part and route.person is None:
         return replace(route, outcome=Outcome.PENDING, reason="an automatic mail of somebody who takes no part", automatic=True)

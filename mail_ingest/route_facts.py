@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk import addressing, people
-from helpdesk.addressing import Mint, ReplyToken
+from helpdesk.addressing import Mint, Purpose, ReplyToken
 from helpdesk.models import (
     STAFF,
     InboundMail,
@@ -86,6 +86,7 @@ def gather(
         staff_must_pass=staff_must_pass,
         token=_token(session, seen.token, numbers["token"]),
         minted=numbers["minted"],
+        answers_note=person is not None and person.is_staff and _answers_note(session, seen),
         theirs=numbers["theirs"],
         theirs_addressed=addressed,
         tag=numbers["tag"],
@@ -106,6 +107,11 @@ def what_we_sent(session: Session, seen: Signals, ticket: int | None, sender: st
         last = select(OutboxMessage.body_text).where(OutboxMessage.ticket_number == ticket, OutboxMessage.recipient == sender)
         texts += session.scalars(last.order_by(OutboxMessage.id.desc()).limit(3))
     return list(dict.fromkeys(text for text in texts if text))
+
+
+def _answers_note(session: Session, seen: Signals) -> bool:
+    newest = next((one.outbox for one in seen.minted if one.outbox), None)
+    return newest is not None and session.scalar(select(OutboxMessage.purpose).where(OutboxMessage.id == newest)) == Purpose.NOTE
 
 
 def _token(session: Session, token: ReplyToken | None, ticket: int | None) -> TokenFact | None:

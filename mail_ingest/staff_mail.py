@@ -25,6 +25,18 @@ from mail_ingest.mail import Command, CommandBlock, CommandProblem, SenderVerdic
 from mail_ingest.reply_text import NOTHING_LEFT
 
 ERROR_ANSWERS_AN_HOUR = 5
+# parts that mail programs add by themselves and that carry the agent's own address
+PERSONAL = frozenset(
+    {
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+        "application/pgp-keys",
+        "text/vcard",
+        "text/x-vcard",
+        "text/directory",
+    }
+)
 SPANS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 DESTRUCTIVE = frozenset(rule.name for rule in COMMANDS if rule.destructive)
 
@@ -32,6 +44,8 @@ DESTRUCTIVE = frozenset(rule.name for rule in COMMANDS if rule.destructive)
 def act(session: Session, house: Installation, incoming: Incoming) -> Result:
     """Do what the agent wrote, in one step; a problem holds the mail, changes nothing and is answered line by line."""
     agent = session.get_one(Person, incoming.route.person)
+    if incoming.route.purpose == Purpose.UNSUBSCRIBE:
+        return _unsubscribed(session, incoming, agent)
     own_words = "" if incoming.text.cut_by == NOTHING_LEFT else incoming.text.visible
     block = commands.read(own_words)
     if block.problems:
@@ -43,6 +57,13 @@ def act(session: Session, house: Installation, incoming: Incoming) -> Result:
             return _done(session, house, incoming, agent, block)
     except _LineRefused as refused:
         return _held(session, incoming, agent, (refused.problem,))
+
+
+def _unsubscribed(session: Session, incoming: Incoming, agent: Person) -> Result:
+    """A mail to the List-Unsubscribe address mutes the ticket; whatever a mail program wrote into it is nobody's answer."""
+    ticket = tickets.find(session, viewer_of(agent, Via.EMAIL), incoming.route.ticket, lock=True)
+    _mute(session, incoming, ticket, viewer_of(agent, Via.EMAIL), "")
+    return Result(InboundState.COMMAND, ticket.number, commands=("#mute",))
 
 
 class _LineRefused(Exception):
@@ -66,7 +87,8 @@ def _done(session: Session, house: Installation, incoming: Incoming, agent: Pers
             by,
             already=() if internal else {one.address.lower() for one in (*incoming.mail.to, *incoming.mail.cc)},
         )
-        attachments.attach(session, ticket.number, comment.id, incoming.files)
+        files = incoming.files if internal else [one for one in incoming.files if one.content_type not in PERSONAL]
+        attachments.attach(session, ticket.number, comment.id, files)
         remember_addresses(session, incoming)
     # a canned response acts first, so that what the agent wrote themselves wins
     for command in sorted(block.commands, key=lambda one: one.name != "macro"):

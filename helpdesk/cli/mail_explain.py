@@ -75,11 +75,7 @@ def explained(raw: bytes, reader: Reader) -> dict[str, Any]:
 
 
 def _envelope(raw: bytes) -> Envelope:
-    mail = parse.minimal(raw, "")
-    return_path = mail.first("return-path")
-    if return_path is None:
-        return Envelope(mail.senders[0].address if mail.senders else "unknown@invalid", ())
-    return Envelope(return_path.strip().removeprefix("<").removesuffix(">").strip(), ())
+    return Envelope(parse.sender_without_envelope(raw), ())
 
 
 def _address(mailbox: Address) -> dict[str, str]:

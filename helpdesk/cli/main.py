@@ -179,7 +179,7 @@ def mail_receive(
         print(f"helpdesk: {error}", file=sys.stderr)
         sys.exit(TRY_AGAIN)
     recipients = pipe.recipients_of(os.environ, recipient or ()) or (house.settings.support_address,)
-    sys.exit(pipe.receive(house, raw, recipients, pipe.sender_of(os.environ, sender)))
+    sys.exit(pipe.receive(house, raw, recipients, pipe.sender_of(os.environ, sender, raw)))
 
 
 @mails.command("replay")

@@ -142,6 +142,19 @@ def test_a_tag_alone(text: str, number: int | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "separator"), [("help-desk@help.test", "-"), ("a+b@help.test", "+"), ("support@help.test", "-")]
+)
+def test_a_separator_within_the_name_harms_no_reply_address(address: str, separator: str) -> None:
+    mint = replace(MINT, support_address=address, separator=separator)
+    token = ReplyToken(1, 2, Purpose.REPLY, 3)
+    reply = addressing.reply_address(mint, token)
+    assert addressing.read_reply_address(mint, reply) == token
+    assert addressing.is_ours(mint, [], reply)
+    assert addressing.base_address(mint, reply) == address
+    assert addressing.is_ours(mint, [], addressing.return_path(mint, 5))
+
+
+@pytest.mark.parametrize(
     ("address", "ours"),
     [
         ("support@help.test", True),

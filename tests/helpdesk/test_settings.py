@@ -64,6 +64,14 @@ def test_a_wrong_value_is_one_sentence_that_names_the_setting(
     assert str(error.value) == sentence
 
 
+def test_the_demo_listens_on_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPDESK_DEMO", "1")
+    assert load().demo
+    monkeypatch.setenv("HELPDESK_WEB_LISTEN", "0.0.0.0:8000")
+    with pytest.raises(BadSetting, match="HELPDESK_DEMO signs everybody in"):
+        load()
+
+
 def test_inbound_addresses_say_type_and_priority(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HELPDESK_INBOUND_ADDRESSES", "Bugs@x.test=bug,high; sales@x.test=question;info@x.test")
     assert load().inbound_addresses == {"bugs@x.test": "bug,high", "sales@x.test": "question", "info@x.test": ""}

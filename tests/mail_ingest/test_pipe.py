@@ -98,7 +98,12 @@ def test_options_name_the_recipients_else_the_environment(
 
 @pytest.mark.parametrize(
     ("environment", "given", "sender"),
-    [({"SENDER": "alice@example.com"}, None, "alice@example.com"), ({"SENDER": "alice@example.com"}, "", ""), ({}, None, "")],
+    [
+        ({"SENDER": "alice@example.com"}, None, "alice@example.com"),
+        ({"SENDER": "alice@example.com"}, "", ""),
+        ({"SENDER": ""}, None, ""),
+        ({}, None, "charlie@example.org"),
+    ],
 )
 def test_the_option_names_the_sender_else_the_environment(environment: dict[str, str], given: str | None, sender: str) -> None:
-    assert pipe.sender_of(environment, given) == sender
+    assert pipe.sender_of(environment, given, b"From: Charlie <charlie@example.org>\n\nhi") == sender

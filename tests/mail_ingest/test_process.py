@@ -283,6 +283,45 @@ def test_thanks_alone_leave_a_resolved_ticket_resolved_and_are_answered(tools: T
     assert ticket_of(tools, first.ticket_number).status == "open"
 
 
+def test_machines_that_thank_each_other_stop(tools: Tools) -> None:
+    first = taken_in(tools, letter(ALICE, US, "Printer", "It burns."))
+    resolve(tools, first.ticket_number)
+    before = told(tools)
+    for n in range(2):
+        taken_in(tools, letter(ALICE, US, "[ELM-1]", "Thank you for your reply.", auto_submitted="auto-replied", x_count=str(n)))
+    assert told(tools) == before
+    for n in range(2):
+        taken_in(tools, letter(ALICE, US, "[ELM-1]", "Thanks!", x_count=str(n)))
+    assert told(tools)[len(before) :] == [("stays_resolved", "alice@example.com")]
+
+
+def test_a_guessed_number_makes_no_way_for_those_whom_the_guesser_puts_in_copy(tools: Tools) -> None:
+    first = taken_in(tools, letter(ALICE, US, "Printer", "It burns."))
+    taken_in(tools, letter(ALICE, US, "[ELM-1]", "Forged.", message_id="forged@evil.example", cc="mallory@evil.example"))
+    row = taken_in(tools, letter("mallory@evil.example", US, "Re: [ELM-1]", "Let me in.", in_reply_to="<forged@evil.example>"))
+    assert (row.state, row.matched_by, row.ticket_number != first.ticket_number) == ("ticket", "stranger", True)
+    assert [one.author_address for one in comments_of(tools, first.ticket_number)] == ["alice@example.com"]
+
+
+def test_a_mail_to_the_unsubscribe_address_mutes_and_its_words_go_nowhere(tools: Tools, bob: int) -> None:
+    first = taken_in(tools, letter(ALICE, US, "Printer", "It burns."))
+    to = token_for(tools, first.ticket_number or 0, "bob@help.test", Purpose.UNSUBSCRIBE)
+    row = taken_in(tools, letter(BOB, to, "unsubscribe", "unsubscribe"), to=to)
+    before = told(tools)
+    taken_in(tools, letter(ALICE, US, "[ELM-1]", "Hello?"))
+    assert (row.state, len(comments_of(tools, first.ticket_number)), told(tools)) == ("command", 1, before)
+
+
+def test_an_agents_card_and_signature_stay_inside(tools: Tools, bob: int) -> None:
+    first = taken_in(tools, letter(ALICE, US, "Printer", "It burns."))
+    to = token_for(tools, first.ticket_number or 0, "bob@help.test")
+    head = letter(BOB, to, "Re: Printer", "x", content_type='multipart/mixed; boundary="b"').split(b"\r\n\r\n")[0]
+    card = b'\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nPut it out.\r\n--b\r\nContent-Type: text/vcard; name="bob.vcf"\r\n\r\nBEGIN:VCARD\r\n--b--\r\n'
+    taken_in(tools, head + card, to=to)
+    with db.transaction(tools.house.engine) as session:
+        assert session.scalars(select(Attachment)).all() == []
+
+
 def test_a_robots_sign_up_code_is_for_admins_only_and_acknowledged_to_nobody(tools: Tools, bob: int) -> None:
     with db.transaction(tools.house.engine) as session:
         people.add_user(session, "ada@help.test", "Ada", "admin")

@@ -103,6 +103,13 @@ def test_a_stranger_who_names_a_ticket_leaves_a_hint_and_learns_nothing() -> Non
     assert (route.may_belong_to, route.ticket, route.acknowledge) == (1, None, True)
 
 
+def test_an_answer_to_a_note_stays_inside_whichever_way_it_finds_the_ticket() -> None:
+    proved = replace(bob, verdict=PASS, by_dkim=True, minted=1)
+    assert decide(proved).purpose is Purpose.REPLY
+    assert decide(replace(proved, answers_note=True)).purpose is Purpose.NOTE
+    assert decide(replace(proved, token=replace(BOBS_NOTE, person=21))).purpose is Purpose.NOTE
+
+
 def test_a_reply_to_a_note_keeps_the_purpose_of_its_token() -> None:
     assert decide(replace(bob, token=BOBS_NOTE)).purpose is Purpose.NOTE
 
@@ -117,6 +124,7 @@ MACHINES = [
     ("a list mail opens a ticket", charlie, Kind.LIST, Outcome.NEW),
     ("an agent's out-of-office is ignored", replace(bob, token=BOBS), Kind.AUTO_REPLIED, Outcome.IGNORED),
     ("an agent's unproved out-of-office is ignored too", bob, Kind.AUTO_REPLIED, Outcome.IGNORED),
+    ("an agent's out-of-office with SPF alone is ignored too", replace(bob, tag=1, verdict=PASS), Kind.AUTO_REPLIED, Outcome.IGNORED),
 ]  # fmt: skip
 
 

@@ -60,6 +60,7 @@ def test_a_user_gets_a_token_that_is_printed_alone_and_works(run: Run, engine: E
     [
         (("token", "create", "nobody@help.test"), b"helpdesk: There is nobody with the address nobody@help.test."),
         (("user", "add", "nonsense"), b"helpdesk: This is not an e-mail address."),
+        (("user", "add", "x@help.test", "--role", "boss"), "helpdesk: “boss” is none of customer, agent, admin.".encode()),
         (("mail", "replay", "77"), b"helpdesk: There is no mail 77."),
     ],
 )
