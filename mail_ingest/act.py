@@ -145,7 +145,6 @@ def _commented(session: Session, house: Installation, incoming: Incoming) -> Res
     only_thanks = (
         pending is None and ticket.status == Status.RESOLVED and is_only_thanks(incoming.text.visible, _names(ticket, author))
     )
-    part = participants.one(session, ticket.number, author.id)
     comment = comments.add_comment(
         session,
         ticket,
@@ -154,7 +153,8 @@ def _commented(session: Session, house: Installation, incoming: Incoming) -> Res
         already={one.address.lower() for one in (*incoming.mail.to, *incoming.mail.cc)},
         reopens=not only_thanks,
     )
-    if only_thanks and part is not None and _may_be_answered(session, route, ticket, author):
+    takes_part = only_thanks and participants.one(session, ticket.number, author.id) is not None
+    if takes_part and _may_be_answered(session, route, ticket, author):
         outbox.enqueue(
             session, "stays_resolved", author.address, ticket_number=ticket.number, person_id=author.id, reason="you thanked us"
         )
