@@ -33,6 +33,7 @@ from helpdesk.models import (
 from helpdesk.outbox import NO_AUTOMATIC_MAIL_TO
 from helpdesk.permissions import SYSTEM, Via, Viewer, viewer_of
 from helpdesk.tickets import NewTicket
+from helpdesk.words import HELD_WORDS, HeldReason
 from mail_ingest.mail import Address, ParsedMail, ReplyText, SenderVerdict
 from mail_ingest.route import Outcome, Route
 from mail_ingest.thanks import is_only_thanks
@@ -71,7 +72,13 @@ class Result:
     ticket: int | None = None
     comment: int | None = None
     reason: str = ""
+    held: HeldReason | None = None
     commands: tuple[str, ...] = ()
+
+
+def held(why: HeldReason, ticket: int | None = None, detail: str = "") -> Result:
+    """A mail that waits for a decision: the numbered reason, and what there is to say about this one."""
+    return Result(InboundState.HELD, ticket, reason=detail or HELD_WORDS[why], held=why)
 
 
 def on(session: Session, house: Installation, incoming: Incoming) -> Result:
@@ -81,7 +88,7 @@ def on(session: Session, house: Installation, incoming: Incoming) -> Result:
         _tell_staff_member(session, incoming)
     match route.outcome:
         case Outcome.HELD | Outcome.LATER:
-            return Result(InboundState.HELD, route.ticket, reason=route.reason)
+            return held(route.held or HeldReason.REFUSED, route.ticket, route.reason)
         case Outcome.IGNORED:
             return Result(InboundState.IGNORED, route.ticket, reason=route.reason)
         case Outcome.NEW:

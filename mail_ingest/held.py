@@ -12,7 +12,7 @@ from helpdesk.errors import NotFound, Refused
 from helpdesk.installation import Installation
 from helpdesk.models import InboundMail, InboundState
 from helpdesk.permissions import Action, Viewer, require
-from mail_ingest import act
+from mail_ingest import act, intake
 from mail_ingest.mail import Envelope, Kind, Reading, SenderVerdict
 from mail_ingest.reader import Reader, ReaderFailed
 from mail_ingest.route import Outcome, Route
@@ -68,7 +68,7 @@ def settle(house: Installation, mail_id: int, by: Viewer, onto: int | None = Non
         result = act.on(session, house, act.Incoming(row, mail, reading.html, text, stored, route, verdict))
         if result.ticket is None:
             raise Refused(result.reason or "Nothing could be made of this mail.")
-        row.state, row.held_reason, row.matched_by = result.state, None, BY_HAND
+        row.state, row.held_number, row.held_reason, row.matched_by = result.state, None, None, BY_HAND
         row.ticket_number, row.comment_id, row.processed_at = result.ticket, result.comment, func.now()
         row.trace = {**row.trace, "routed": _routed(route), "result": asdict(result)}
         audit.record(session, "held_released", by, ticket_number=result.ticket, inbound_mail_id=mail_id)
@@ -79,7 +79,7 @@ def _bytes(house: Installation, mail_id: int) -> tuple[bytes, Envelope]:
     raw = raw_mail.content(house.engine, house.storage, mail_id)
     with db.transaction(house.engine) as session:
         row = session.get_one(InboundMail, mail_id)
-        return raw, Envelope(row.mail_from, tuple(row.rcpt_to), row.client_ip, row.helo)
+        return raw, intake.envelope_of(row)
 
 
 def _routed(route: Route) -> dict[str, object]:

@@ -86,6 +86,11 @@ def fingerprint(raw: bytes) -> bytes:
     return digest.digest()
 
 
+def envelope_of(row: InboundMail) -> Envelope:
+    """What the transport was told about an accepted mail, as the row keeps it."""
+    return Envelope(row.mail_from, tuple(row.rcpt_to), row.client_ip, row.helo, row.verdicts)
+
+
 # One statement whatever the number of mails: texts go as one JSON array, bytes as one string each that is cut up on arrival.
 _INSERT_FRESH = text(
     """
@@ -94,10 +99,10 @@ _INSERT_FRESH = text(
                substring(cast(:fingerprints as bytea) from 1 + 32 * place for 32) as fingerprint,
                substring(cast(:contents as bytea) from 1 + start for size) as content
           from json_to_recordset(cast(:mails as json))
-            as m(place int, start int, size int, source text, mail_from text, rcpt_to text[], client_ip text, helo text)
+            as m(place int, start int, size int, source text, mail_from text, rcpt_to text[], client_ip text, helo text, verdicts jsonb)
     ), fresh as (
-        insert into inbound_mail (fingerprint, source, mail_from, rcpt_to, client_ip, helo, size, raw_on)
-        select fingerprint, source, mail_from, rcpt_to, client_ip, helo, size, cast(:today as date) from given
+        insert into inbound_mail (fingerprint, source, mail_from, rcpt_to, client_ip, helo, verdicts, size, raw_on)
+        select fingerprint, source, mail_from, rcpt_to, client_ip, helo, verdicts, size, cast(:today as date) from given
         on conflict (fingerprint) do nothing
         returning id, fingerprint
     ), kept as (
@@ -123,6 +128,7 @@ def _insert_fresh(session: Session, wanted: dict[bytes, Arrival]) -> dict[bytes,
             "rcpt_to": [storable(address) for address in arrival.envelope.rcpt_to],
             "client_ip": arrival.envelope.client_ip,
             "helo": storable(arrival.envelope.helo) if arrival.envelope.helo else None,
+            "verdicts": dict(arrival.envelope.verdicts) if arrival.envelope.verdicts is not None else None,
         }
         for place, ((_, arrival), start) in enumerate(zip(mails, starts, strict=False))
     ]

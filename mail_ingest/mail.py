@@ -6,6 +6,7 @@ Every value is immutable and picklable, so that reading can happen in a child pr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,13 +16,15 @@ from enum import StrEnum
 class Envelope:
     """What the transport was told: never taken from the header block.
 
-    `mail_from` is "" for the null return path. `client_ip` is None where no client is known (pipe, IMAP).
+    `mail_from` is "" for the null return path. `client_ip` is None where no client is known (pipe, IMAP). `verdicts` are the words of
+    the service that took the mail in (Amazon SES), by the name of the check; None by every other transport.
     """
 
     mail_from: str
     rcpt_to: tuple[str, ...]
     client_ip: str | None = None
     helo: str | None = None
+    verdicts: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

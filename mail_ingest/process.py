@@ -22,7 +22,8 @@ from helpdesk.attachments import File, StoredFile
 from helpdesk.errors import Refused, TryLater
 from helpdesk.installation import Installation
 from helpdesk.models import InboundMail, InboundState
-from mail_ingest import act, authenticate, bounces, classify, route, route_facts, sign_up_codes, staff_mail
+from helpdesk.words import HELD_WORDS, HeldReason
+from mail_ingest import act, authenticate, bounces, classify, intake, route, route_facts, sign_up_codes, staff_mail
 from mail_ingest.authenticate import Judge, Judgement
 from mail_ingest.mail import Envelope, Kind, ParsedMail, Reading
 from mail_ingest.reader import Reader, ReaderFailed
@@ -103,7 +104,7 @@ def dry_run(tools: Tools, mail_id: int) -> dict[str, Any]:
     house = tools.house
     with db.transaction(house.engine) as session:
         row = session.get_one(InboundMail, mail_id)
-        envelope = Envelope(row.mail_from, tuple(row.rcpt_to), row.client_ip, row.helo)
+        envelope = intake.envelope_of(row)
     work = _find_out(tools, mail_id, raw_mail.content(house.engine, house.storage, mail_id), envelope, keep_files=False)
     with db.rehearsal(house.engine) as session:
         row = session.get_one(InboundMail, mail_id, with_for_update=True)
@@ -126,7 +127,7 @@ def _load(house: Installation, mail_id: int) -> tuple[bytes, Envelope] | None:
         row = session.get(InboundMail, mail_id)
         if row is None or row.state != InboundState.RECEIVED:
             return None
-        envelope = Envelope(row.mail_from, tuple(row.rcpt_to), row.client_ip, row.helo)
+        envelope = intake.envelope_of(row)
     return raw_mail.content(house.engine, house.storage, mail_id), envelope
 
 
@@ -172,13 +173,13 @@ def _outcome(session: Session, tools: Tools, work: Work, row: InboundMail, trace
     if kind == Kind.OWN:
         return act.Result(InboundState.LOOP, reason="our own mail came back")
     if work.reading.over_cap is not None:
-        return act.Result(InboundState.HELD, reason=f"over a cap: {work.reading.over_cap}")
+        return act.held(HeldReason.OVER_A_CAP, detail=f"over a cap: {work.reading.over_cap}")
     if kind in (Kind.BOUNCE, Kind.COMPLAINT):
         return bounces.apply(session, house.mint, work.reading, work.envelope, row.id)
     if act.claims_to_be_us(house, work.mail):
-        return act.Result(InboundState.HELD, reason="it claims to come from one of our own addresses")
+        return act.held(HeldReason.CLAIMS_TO_BE_US)
     if classify.hops(work.mail) > classify.MAX_HOPS:
-        return act.Result(InboundState.HELD, reason="more than 25 relays: it may be running in circles")
+        return act.held(HeldReason.TOO_MANY_RELAYS)
     seen = route_facts.signals(house.mint, work.mail, work.envelope)
     facts = route_facts.gather(
         session,
@@ -209,11 +210,12 @@ def _outcome(session: Session, tools: Tools, work: Work, row: InboundMail, trace
             do = staff_mail.act if chosen.outcome == route.Outcome.STAFF_COMMENT else act.on
             return do(session, house, incoming)
     except Refused as refused:
-        return act.Result(InboundState.HELD, chosen.ticket, reason=str(refused))
+        return act.held(HeldReason.REFUSED, chosen.ticket, str(refused))
 
 
 def _finish(row: InboundMail, result: act.Result, trace: dict[str, Any]) -> None:
     row.state = result.state
+    row.held_number = result.held if result.state == InboundState.HELD else None
     row.held_reason = result.reason if result.state == InboundState.HELD else None
     row.ticket_number, row.comment_id = result.ticket, result.comment
     row.error = None
@@ -235,7 +237,9 @@ def _failed_try(house: Installation, mail_id: int, error: Exception) -> str | No
         row.attempts += 1
         row.error = words.replace("\x00", "")
         if row.attempts > len(TRIES):
-            row.state, row.held_reason, row.processed_at = InboundState.HELD, "it could not be processed", func.now()
+            why = HeldReason.NOT_PROCESSED
+            row.state, row.held_number, row.held_reason = InboundState.HELD, why, HELD_WORDS[why]
+            row.processed_at = func.now()
         else:
             row.due_at = func.now() + TRIES[row.attempts - 1]
         state = row.state
@@ -248,7 +252,7 @@ def release(session: Session, mail_id: int) -> None:
     session.execute(
         update(InboundMail)
         .where(InboundMail.id == mail_id, InboundMail.state == InboundState.HELD)
-        .values(state=InboundState.RECEIVED, attempts=0, due_at=func.now(), held_reason=None)
+        .values(state=InboundState.RECEIVED, attempts=0, due_at=func.now(), held_number=None, held_reason=None)
     )
 
 

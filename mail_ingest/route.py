@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from helpdesk.addressing import Purpose
+from helpdesk.words import HELD_WORDS, HeldReason
 from mail_ingest.mail import Kind, SenderVerdict
 
 PASS, NONE, FAIL, TEMPERROR = SenderVerdict.PASS, SenderVerdict.NONE, SenderVerdict.FAIL, SenderVerdict.TEMPERROR
@@ -82,6 +83,7 @@ class Route:
     person: int | None = None
     verified: bool = True
     reason: str = ""
+    held: HeldReason | None = None
     may_belong_to: int | None = None
     purpose: Purpose = Purpose.REPLY
     seen: int = 0
@@ -111,18 +113,20 @@ def decide(facts: Facts, kind: Kind = Kind.PERSON) -> Route:
 
 def no_sender(facts: Facts) -> Route | None:
     """Nobody can be answered: no From, several, or one that is no mailbox."""
-    return Route(Outcome.HELD, facts.signal, reason="there is no single sender") if facts.sender is None else None
+    return _held(HeldReason.NO_SENDER, facts.signal) if facts.sender is None else None
 
 
 def disabled_agent(facts: Facts) -> Route | None:
     """An agent who was disabled has no voice, whatever they prove."""
-    return Route(Outcome.HELD, facts.signal, reason="the sender is a disabled agent") if facts.disabled_staff else None
+    return _held(HeldReason.DISABLED_AGENT, facts.signal) if facts.disabled_staff else None
 
 
 def staff_waits_for_dns(facts: Facts) -> Route | None:
     """S, A=TEMPERROR: judged again for up to 48 hours; no command runs before."""
     return (
-        Route(Outcome.LATER, reason="the sender could not be checked yet") if facts.staff and facts.verdict == TEMPERROR else None
+        Route(Outcome.LATER, reason="the sender could not be checked yet", held=HeldReason.STAFF_UNJUDGED)
+        if facts.staff and facts.verdict == TEMPERROR
+        else None
     )
 
 
@@ -152,7 +156,7 @@ def staff_unproven(facts: Facts) -> Route | None:
     """S without proof (FAIL, or NONE without their token): held, and the real person is told."""
     if facts.staff is None or facts.verdict == PASS:
         return None
-    return Route(Outcome.HELD, facts.signal, reason="an agent's address that is not proved", tell_staff_member=True)
+    return replace(_held(HeldReason.STAFF_UNPROVEN, facts.signal), tell_staff_member=True)
 
 
 def participant_token(facts: Facts) -> Route | None:
@@ -204,14 +208,14 @@ def failed_sender(facts: Facts) -> Route | None:
     if facts.verdict != FAIL:
         return None
     if facts.signal is not None:
-        return Route(Outcome.PENDING, facts.signal, verified=False, reason="the sender's domain disowns this mail")
-    return Route(Outcome.HELD, reason="the sender's domain disowns this mail")
+        return Route(Outcome.PENDING, facts.signal, verified=False, reason=HELD_WORDS[HeldReason.SENDER_DISOWNED])
+    return _held(HeldReason.SENDER_DISOWNED)
 
 
 def too_many_tickets(facts: Facts) -> Route | None:
     """More than 10 new tickets in an hour or 30 in a day from one sender: held."""
     if facts.tickets_last_hour >= 10 or facts.tickets_last_day >= 30:
-        return Route(Outcome.HELD, reason="too many new tickets from this sender")
+        return _held(HeldReason.TOO_MANY_TICKETS)
     return None
 
 
@@ -246,6 +250,10 @@ LADDER: tuple[Rung, ...] = (
 )
 
 
+def _held(reason: HeldReason, ticket: int | None = None) -> Route:
+    return Route(Outcome.HELD, ticket, reason=HELD_WORDS[reason], held=reason)
+
+
 def _as_participant(facts: Facts, ticket: int | None) -> Route | None:
     if ticket is None or ticket not in facts.takes_part or facts.verdict == FAIL:
         return None
@@ -263,5 +271,5 @@ def _for_machines(route: Route, facts: Facts, kind: Kind) -> Route:
     if route.outcome == Outcome.COMMENT and route.ticket not in facts.takes_part and route.person is None:
         return replace(route, outcome=Outcome.PENDING, reason="an automatic mail of somebody who takes no part", automatic=True)
     if route.outcome == Outcome.NEW and kind == Kind.AUTO_REPLIED:
-        return replace(route, outcome=Outcome.HELD, reason="an automatic reply to nothing of ours")
+        return replace(_held(HeldReason.AUTOMATIC_REPLY), matched_by=route.matched_by, tried=route.tried)
     return replace(route, automatic=True, acknowledge=False)

@@ -18,8 +18,9 @@ from helpdesk.errors import Refused
 from helpdesk.installation import Installation
 from helpdesk.models import CannedResponse, InboundState, MutedTicket, Person, Ticket
 from helpdesk.permissions import Via, Viewer, viewer_of
+from helpdesk.words import HeldReason
 from mail_ingest import commands
-from mail_ingest.act import Incoming, Result, new_comment, now, remember_addresses
+from mail_ingest.act import Incoming, Result, held, new_comment, now, remember_addresses
 from mail_ingest.command_table import COMMANDS
 from mail_ingest.mail import Command, CommandBlock, CommandProblem, SenderVerdict
 from mail_ingest.reply_text import NOTHING_LEFT
@@ -252,4 +253,4 @@ def _held(session: Session, incoming: Incoming, agent: Person, problems: tuple[C
             data={"problems": lines, "text": incoming.text.visible[:20_000]},
         )
     words = "; ".join(f"line {one.line}: {one.reason}" for one in problems[:5])
-    return Result(InboundState.HELD, incoming.route.ticket, reason=f"commands: {words}")
+    return held(HeldReason.COMMAND_PROBLEM, incoming.route.ticket, f"commands: {words}")

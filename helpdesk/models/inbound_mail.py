@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, func, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -31,6 +31,10 @@ class InboundState(StrEnum):
 class InboundMail(Base):
     """One accepted mail. `fingerprint` makes accepting idempotent; `rule` and `matched_by` are names of functions.
 
+    `held_number` is a `words.HeldReason`, `held_reason` says it of this mail. `amended` is what its agent said
+    since about how to take it (`mail_ingest/staff_mail`). `verdicts` are the words of the service that took
+    it in (Amazon SES), by the name of the check; None by every other transport.
+
     The raw bytes are in `inbound_raw` (day `raw_on`) until housekeeping has moved them to storage (`raw_key`).
     """
 
@@ -52,6 +56,7 @@ class InboundMail(Base):
     rcpt_to: Mapped[list[str]] = mapped_column(ARRAY(Text))
     client_ip: Mapped[str | None]
     helo: Mapped[str | None]
+    verdicts: Mapped[dict[str, str] | None] = mapped_column(JSONB)
     size: Mapped[int]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -68,7 +73,9 @@ class InboundMail(Base):
     rule: Mapped[str | None]
     matched_by: Mapped[str | None]
     sender_verdict: Mapped[str | None]
+    held_number: Mapped[int | None] = mapped_column(SmallInteger)
     held_reason: Mapped[str | None]
+    amended: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     trace: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     ticket_number: Mapped[int | None]
     comment_id: Mapped[int | None]

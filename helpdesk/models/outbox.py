@@ -19,7 +19,7 @@ from helpdesk.models.ticket import Ticket
 
 
 class OutboxState(StrEnum):
-    """`queued` until the peer has answered; `captured` is kept here because no relay is set."""
+    """`queued` until the peer has answered; `captured` is kept here because no relay is set; `digest` is a line of a later mail."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -27,6 +27,7 @@ class OutboxState(StrEnum):
     FAILED = "failed"
     SUPPRESSED = "suppressed"
     CANCELLED = "cancelled"
+    DIGEST = "digest"
 
 
 class OutboxMessage(Base):
@@ -43,6 +44,8 @@ class OutboxMessage(Base):
         Index("ix_outbox_ticket", "ticket_number", "id"),
         Index("ix_outbox_comment", "comment_id"),
         Index("ix_outbox_recipient_kind", "recipient", "kind", "created_at"),
+        Index("ix_outbox_acknowledged", "created_at", postgresql_where=text("kind = 'acknowledgement'")),
+        Index("ix_outbox_digest", "person_id", "id", postgresql_where=text("state = 'digest' and sent_at is null")),
         Index("ix_outbox_problems", text("id desc"), postgresql_where=text("state in ('failed', 'suppressed')")),
         Index("ix_outbox_peer_id", "peer_message_id", postgresql_where=text("peer_message_id is not null")),
     )

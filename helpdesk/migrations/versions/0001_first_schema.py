@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("rcpt_to", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("client_ip", sa.Text(), nullable=True),
         sa.Column("helo", sa.Text(), nullable=True),
+        sa.Column("verdicts", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("state", sa.Text(), server_default="received", nullable=False),
@@ -67,7 +68,9 @@ def upgrade() -> None:
         sa.Column("rule", sa.Text(), nullable=True),
         sa.Column("matched_by", sa.Text(), nullable=True),
         sa.Column("sender_verdict", sa.Text(), nullable=True),
+        sa.Column("held_number", sa.SmallInteger(), nullable=True),
         sa.Column("held_reason", sa.Text(), nullable=True),
+        sa.Column("amended", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("trace", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("ticket_number", sa.BigInteger(), nullable=True),
         sa.Column("comment_id", sa.BigInteger(), nullable=True),
@@ -543,7 +546,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "state in ('queued', 'sent', 'captured', 'failed', 'suppressed', 'cancelled')", name=op.f("ck_outbox_state")
+            "state in ('queued', 'sent', 'captured', 'failed', 'suppressed', 'cancelled', 'digest')", name=op.f("ck_outbox_state")
         ),
         sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name=op.f("fk_outbox_comment_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["inbound_mail_id"], ["inbound_mail.id"], name=op.f("fk_outbox_inbound_mail_id")),
@@ -551,7 +554,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_number"], ["tickets.number"], name=op.f("fk_outbox_ticket_number"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
+    op.create_index(
+        "ix_outbox_acknowledged", "outbox", ["created_at"], unique=False, postgresql_where=sa.text("kind = 'acknowledgement'")
+    )
     op.create_index("ix_outbox_comment", "outbox", ["comment_id"], unique=False)
+    op.create_index(
+        "ix_outbox_digest",
+        "outbox",
+        ["person_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'digest' and sent_at is null"),
+    )
     op.create_index("ix_outbox_due", "outbox", ["due_at", "id"], unique=False, postgresql_where=sa.text("state = 'queued'"))
     op.create_index(
         "ix_outbox_peer_id", "outbox", ["peer_message_id"], unique=False, postgresql_where=sa.text("peer_message_id is not null")
@@ -645,7 +658,9 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_problems", table_name="outbox", postgresql_where=sa.text("state in ('failed', 'suppressed')"))
     op.drop_index("ix_outbox_peer_id", table_name="outbox", postgresql_where=sa.text("peer_message_id is not null"))
     op.drop_index("ix_outbox_due", table_name="outbox", postgresql_where=sa.text("state = 'queued'"))
+    op.drop_index("ix_outbox_digest", table_name="outbox", postgresql_where=sa.text("state = 'digest' and sent_at is null"))
     op.drop_index("ix_outbox_comment", table_name="outbox")
+    op.drop_index("ix_outbox_acknowledged", table_name="outbox", postgresql_where=sa.text("kind = 'acknowledgement'"))
     op.drop_table("outbox")
     op.drop_index("ix_events_ticket", table_name="events")
     op.drop_index("ix_events_kind_created", table_name="events")
