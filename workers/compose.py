@@ -20,6 +20,7 @@ from helpdesk import addressing
 from helpdesk.addressing import Purpose, ReplyToken
 from helpdesk.sign_in import links
 from workers import mail_headers, mail_text
+from workers.actions import actions
 from workers.kinds import KINDS, Kind
 from workers.mail_headers import clean, mailbox, mailto
 from workers.outgoing import Outgoing
@@ -126,6 +127,7 @@ def _from_name(mail: Outgoing) -> str:
 
 def _values(mail: Outgoing, kind: Kind) -> dict[str, Any]:
     message = mail.message
+    ticket_subject = _ticket_subject(mail, kind)
     return {
         "mail": mail,
         "house": mail.house,
@@ -134,7 +136,8 @@ def _values(mail: Outgoing, kind: Kind) -> dict[str, Any]:
         "to_staff": kind.to_staff,
         "link": link(mail),
         "reason_line": reason_line(mail),
-        "ticket_subject": _ticket_subject(mail, kind),
+        "ticket_subject": ticket_subject,
+        "actions": actions(mail, ticket_subject),
         "attached": [file for file in message.files if file.content is not None] if message else [],
         "linked": [file for file in message.files if file.content is None] if message else [],
     }

@@ -45,6 +45,7 @@ def gather(session: Session, message: OutboxMessage, house: House) -> Outgoing:
         status=_status(session, message),
         thread=_thread(session, message, ticket) if ticket is not None else ThreadFacts(),
         in_copy=_in_copy(session, message),
+        is_requester=ticket is not None and ticket.requester_id == message.person_id,
         data=_data(session, message),
     )
 

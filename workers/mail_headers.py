@@ -85,8 +85,8 @@ def references(root: str, first: str | None, later: Iterable[str]) -> list[str]:
 
 def mailto(address: str, **fields: str) -> str:
     """A mailto: URI (RFC 6068): `+` is %2B, `#` is %23, CRLF is %0D%0A."""
-    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items())
-    return f"mailto:{quote(address, safe='@')}" + (f"?{query}" if query else "")
+    query = "&".join(f"{name}={quote(value, safe='', errors='replace')}" for name, value in fields.items())
+    return f"mailto:{quote(address, safe='@', errors='replace')}" + (f"?{query}" if query else "")
 
 
 def as_bytes(message: EmailMessage, recipient: str) -> bytes:

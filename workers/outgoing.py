@@ -84,7 +84,8 @@ class ThreadFacts:
 class Outgoing:
     """One mail to one recipient. `number` is its row in the outbox; `purpose` and `seen` go into the reply token.
 
-    `in_copy` names the others who get the message too. `data` is what the kind asks for (see `workers/kinds.py`).
+    `in_copy` names the others who get the message too; `is_requester`: the recipient is the one who asked. `data` is what the kind
+    asks for (see `workers/kinds.py`).
     """
 
     house: House
@@ -102,6 +103,7 @@ class Outgoing:
     status: StatusFacts | None = None
     thread: ThreadFacts = ThreadFacts()
     in_copy: tuple[str, ...] = ()
+    is_requester: bool = False
     data: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -6,11 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
-from helpdesk.lists import search
-from helpdesk.models import FaqEntry, SearchDocument, Ticket
-from helpdesk.permissions import public_tickets
+from helpdesk.lists import known_issues as listing
+from helpdesk.models import FaqEntry
 from helpdesk.text import markdown
 from web.api import shapes
 from web.deps import Anyone
@@ -23,13 +21,7 @@ Words = Annotated[str, Query(max_length=500)]
 @router.get("/known-issues")
 def known_issues(desk: Anyone, q: Words = "") -> dict[str, Any]:
     """Public tickets, the last updated first; `q` searches what is public of them."""
-    wanted = select(Ticket).where(public_tickets()).order_by(Ticket.updated_at.desc(), Ticket.number.desc()).limit(MOST)
-    if q.strip():
-        # the ticket's own words only: what stands in its thread is not public, not even as a hit
-        own_words = search.matching(q, with_notes=False).where(SearchDocument.comment_id.is_(None))
-        wanted = wanted.where(Ticket.number.in_(own_words))
-    found = desk.session.scalars(wanted.options(joinedload(Ticket.requester), joinedload(Ticket.assignee)))
-    return shapes.listed([shapes.public_ticket_json(desk, one) for one in found])
+    return shapes.listed([shapes.public_ticket_json(desk, one) for one in listing.listed(desk.session, q)])
 
 
 @router.get("/faq")

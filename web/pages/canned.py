@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from markupsafe import Markup, escape
 
@@ -63,6 +63,13 @@ class Form:
     shared: bool = False
 
 
+def _typed(title: Line = "", shortcut: Line = "", content: Text = "", actions: Text = "", shared: Line = "") -> Form:
+    return Form(None, title, shortcut, content, actions, bool(shared))
+
+
+Typed = Annotated[Form, Depends(_typed)]
+
+
 @router.get("/admin/canned")
 def list_canned(request: Request, desk: Staff) -> Response:
     """All that this agent may use."""
@@ -83,36 +90,17 @@ def edit(request: Request, desk: Staff, number: int) -> Response:
 
 
 @router.post("/admin/canned")
-def make(
-    request: Request,
-    desk: Staff,
-    title: Line = "",
-    shortcut: Line = "",
-    content: Text = "",
-    actions: Text = "",
-    shared: Line = "",
-    preview: Line = "",
-) -> Response:
+def make(request: Request, desk: Staff, typed: Typed, preview: Line = "") -> Response:
     """Save a new one, or show what it would look like."""
-    form = Form(None, title, shortcut, content, actions, bool(shared) and desk.viewer.is_admin)
+    form = replace(typed, shared=typed.shared and desk.viewer.is_admin)
     return _preview(request, desk, form) if preview else _save(request, desk, form)
 
 
 @router.post("/admin/canned/{number}")
-def change(
-    request: Request,
-    desk: Staff,
-    number: int,
-    title: Line = "",
-    shortcut: Line = "",
-    content: Text = "",
-    actions: Text = "",
-    shared: Line = "",
-    preview: Line = "",
-) -> Response:
+def change(request: Request, desk: Staff, number: int, typed: Typed, preview: Line = "") -> Response:
     """Save it, or show what it would look like."""
     one = canned.one(desk.session, desk.viewer, number)
-    form = Form(number, title, shortcut, content, actions, bool(shared) if desk.viewer.is_admin else one.shared)
+    form = replace(typed, id=number, shared=typed.shared if desk.viewer.is_admin else one.shared)
     return _preview(request, desk, form) if preview else _save(request, desk, form)
 
 

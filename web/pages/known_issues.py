@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 
 from helpdesk import tickets, upvotes
 from helpdesk.errors import NotFound
-from helpdesk.lists import search
-from helpdesk.models import SearchDocument, Ticket, Upvote
+from helpdesk.lists import known_issues as listing
+from helpdesk.models import Ticket, Upvote
 from helpdesk.permissions import public_tickets
 from helpdesk.text import markdown
 from web import limits, rendering
@@ -25,7 +25,7 @@ from web.pages import requester_words
 from web.pages.ticket_thread import shown_html
 
 router = APIRouter(include_in_schema=False)
-MOST, MOST_IN_FEED = 100, 50
+MOST_IN_FEED = 50
 ATOM = "http://www.w3.org/2005/Atom"
 FOR_FIVE_MINUTES = {"Cache-Control": "public, max-age=300"}
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 section 2.2
@@ -38,14 +38,14 @@ def known_issues(request: Request, desk: Anyone, q: Words = "") -> Response:
     who = limits.network(request)
     if q.strip() and who is not None:
         desk.web.rates.spend("search", who)
-    issues = [_row(desk, one) for one in _found(desk, q)]
+    issues = [_row(desk, one) for one in listing.listed(desk.session, q)]
     return rendering.render(request, "portal/known_issues.html", q=q.strip(), issues=issues, issue=None, may_vote=False)
 
 
 @router.get("/known-issues.atom")
 def atom_feed(desk: Anyone) -> Response:
     """The list as an Atom feed (RFC 4287)."""
-    found = _found(desk)
+    found = listing.listed(desk.session)
     base = f"{desk.web.installation.settings.base_url}/known-issues"
     feed = Element("feed", {"xmlns": ATOM})
     _add(feed, "id", base)
@@ -82,7 +82,7 @@ def json_feed(desk: Anyone) -> Response:
             "date_modified": one.updated_at.isoformat(),
             "tags": [one.status],
         }
-        for one in _found(desk)[:MOST_IN_FEED]
+        for one in listing.listed(desk.session)[:MOST_IN_FEED]
     ]
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -115,15 +115,6 @@ def me_too(request: Request, desk: SignedIn, tag: str, on: Annotated[str, Form(m
     change = upvotes.add if on == "1" else upvotes.remove
     change(desk.session, number, desk.me, desk.viewer)
     return RedirectResponse(f"/known-issues/{desk.tag(number or 0)}", 303)
-
-
-def _found(desk: Desk, q: str = "") -> Sequence[Ticket]:
-    wanted = select(Ticket).where(public_tickets()).order_by(Ticket.updated_at.desc(), Ticket.number.desc()).limit(MOST)
-    if q.strip():
-        # the ticket's own words only: what stands in its thread is not public, not even as a hit
-        own_words = search.matching(q, with_notes=False).where(SearchDocument.comment_id.is_(None))
-        wanted = wanted.where(Ticket.number.in_(own_words))
-    return desk.session.scalars(wanted).all()
 
 
 def _one(desk: Desk, tag: str) -> Ticket:

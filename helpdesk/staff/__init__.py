@@ -1,0 +1,1 @@
+"""What belongs to an agent: their preferences, and the digests they get."""

@@ -1,0 +1,69 @@
+"""The links in our mails that act by a mail: what they are prefilled with, whose they are, and that they fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+from helpdesk.addressing import Purpose, ReplyToken, read_reply_address
+from tests.workers.facts_of import KINDS as ALL
+from tests.workers.facts_of import MINT, TICKET, outgoing
+from workers.actions import actions
+from workers.compose import compose
+from workers.kinds import KINDS
+from workers.outgoing import StatusFacts
+
+TO_STAFF = [kind for kind in ALL if KINDS[kind].to_staff and outgoing(kind).ticket is not None]
+
+
+def _read(url: str) -> tuple[ReplyToken | None, dict[str, list[str]]]:
+    parts = urlsplit(url)
+    assert parts.scheme == "mailto"
+    return read_reply_address(MINT, unquote(parts.path)), parse_qs(parts.query)
+
+
+@pytest.mark.parametrize("kind", TO_STAFF)
+def test_staff_can_take_resolve_and_note_from_every_mail_about_a_ticket(kind: str) -> None:
+    found = {one.label: _read(one.url) for one in actions(outgoing(kind), "[ELM-001] Printer on fire")}
+    token = ReplyToken(1, 8, Purpose.NOTE, 5)
+    subject = ["[ELM-001] Printer on fire"]
+    assert found == {
+        "Take": (token, {"subject": subject, "body": ["#take\r\n"]}),
+        "Resolve": (token, {"subject": subject, "body": ["#resolved\r\n"]}),
+        "Note": (token, {"subject": subject}),
+    }
+
+
+def test_the_requester_can_say_that_it_is_solved() -> None:
+    (only,) = actions(outgoing("reply", is_requester=True), "Re: [ELM-001] Printer on fire")
+    token, fields = _read(only.url)
+    assert (only.label, token) == ("It is solved", ReplyToken(1, 7, Purpose.RESOLVE, 5))
+    assert fields["body"] == ["My problem is solved.\r\n"]
+
+
+@pytest.mark.parametrize(
+    ("why", "kind", "changes"),
+    [
+        ("somebody in copy does not decide what is solved", "reply", {"is_requester": False}),
+        ("what is resolved needs no link to resolve it", "reply", {"is_requester": True, "status": StatusFacts("resolved", "Bob")}),
+        ("an acknowledgement asks nothing", "acknowledgement", {"is_requester": True}),
+        ("without a person there is no token", "comment", {"person": None}),
+        ("a mail about no ticket acts on none", "magic_link", {}),
+    ],
+)
+def test_no_link_where_nothing_can_be_done(why: str, kind: str, changes: dict[str, object]) -> None:
+    assert actions(outgoing(kind, **changes), "[ELM-001] x") == (), why
+
+
+def test_the_links_stand_in_the_mail_with_plus_and_number_sign_escaped() -> None:
+    html = compose(outgoing("comment")).mime.decode("ascii").replace("=\n", "").replace("=3D", "=")
+    assert "mailto:support%2B" in html
+    assert "%23take%0D%0A" in html
+
+
+def test_the_longest_subject_stays_within_what_clients_open() -> None:
+    subject = "[ELM-123456789] " + "ж" * 900
+    ticket = replace(TICKET, number=123456789, subject=subject)
+    assert all(len(one.url) < 1900 for one in actions(outgoing("comment", ticket=ticket), subject))

@@ -1,0 +1,49 @@
+"""What a recipient can do with one touch: `mailto:` links, prefilled and signed by the reply token in their address.
+
+They work on a phone and without login, and nobody who follows links (scanners, previews) can set them off: only a mail acts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from helpdesk import addressing
+from helpdesk.addressing import Purpose, ReplyToken
+from workers.kinds import KINDS
+from workers.mail_headers import mailto
+from workers.outgoing import Outgoing
+
+LONGEST_SUBJECT = 120  # characters: the whole URI stays under 1,900 with room for the percent signs
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """The word on the link, and the link."""
+
+    label: str
+    url: str
+
+
+# What else stands in such a mail (a signature, a word to colleagues) is a note: it never goes to the requester by accident.
+_FOR_STAFF = (("Take", "#take"), ("Resolve", "#resolved"), ("Note", ""))
+_SOLVED = "My problem is solved."
+
+
+def actions(mail: Outgoing, subject: str) -> tuple[Action, ...]:
+    """Take, Resolve and Note for staff; "It is solved" for a requester who got an answer; nothing without a ticket and a person."""
+    if mail.ticket is None or mail.person is None:
+        return ()
+    short = subject[:LONGEST_SUBJECT]
+    if KINDS[mail.kind].to_staff:
+        address = _address(mail, mail.ticket.number, mail.person, Purpose.NOTE)
+        return tuple(
+            Action(label, mailto(address, subject=short, **({"body": f"{body}\r\n"} if body else {}))) for label, body in _FOR_STAFF
+        )
+    if mail.kind == "reply" and mail.is_requester and not (mail.status and mail.status.new in ("resolved", "closed")):
+        address = _address(mail, mail.ticket.number, mail.person, Purpose.RESOLVE)
+        return (Action("It is solved", mailto(address, subject=short, body=f"{_SOLVED}\r\n")),)
+    return ()
+
+
+def _address(mail: Outgoing, ticket: int, person: int, purpose: Purpose) -> str:
+    return addressing.reply_address(mail.house.mint, ReplyToken(ticket, person, purpose, mail.seen))
