@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     NOTE = "n"
     UNSUBSCRIBE = "u"
     RESOLVE = "s"
+    OPEN = "o"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,17 @@ def reply_address(mint: Mint, token: ReplyToken) -> str:
     key = mint.keys[0]
     body = _key_id(key) + payload + _mac(key, b"reply", payload)
     return f"{_support_local(mint)}{mint.separator}{_base32(body)}@{mint.mail_domain}"
+
+
+def opening_address(mint: Mint, person: int) -> str:
+    """The agent's own address for new tickets: what they forward there is theirs, whatever proves their mail otherwise."""
+    return reply_address(mint, ReplyToken(0, person, Purpose.OPEN))
+
+
+def without_tokens(mint: Mint, text: str) -> str:
+    """The text with every reply address of ours, valid or not, as the plain support address: a token is its owner's alone."""
+    local, domain = re.escape(_support_local(mint) + mint.separator), re.escape(mint.mail_domain)
+    return re.sub(rf"(?<![\w.+-]){local}[a-z2-7]{{20,56}}(?=@{domain}(?![\w-]))", _support_local(mint), text, flags=re.IGNORECASE)
 
 
 def read_reply_address(mint: Mint, address: str) -> ReplyToken | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from helpdesk import audit, lifecycle, notify, participants, tickets
 from helpdesk.errors import Refused
 from helpdesk.lists import search
-from helpdesk.models import Comment, CommentState, Person, Source, Ticket, WaitingOn
+from helpdesk.models import Comment, CommentState, Person, Source, Status, Ticket, WaitingOn
 from helpdesk.permissions import Action, Viewer, require
 
 
@@ -47,11 +47,13 @@ def add_comment(
     already: Collection[str] = (),
     status: str | None = None,
     reopens: bool = True,
+    stays: bool = False,
 ) -> Comment:
     """Add a message and do what it means: an agent's answer counts as response, a requester's reply reopens.
 
     `status`: set with the message, in one mail. A pending message is on the ticket for staff only: nothing changes, nobody is told.
-    `reopens` False: only thanks, which are kept and bother nobody. `already`: addresses that have the message from its author.
+    `reopens` False: only thanks, which are kept and bother nobody. `stays`: told like any message, but the ticket stays as it is.
+    `already`: addresses that have the message from its author.
     The ticket must be locked.
     """
     require(
@@ -87,7 +89,7 @@ def add_comment(
             inbound_mail_id=new.inbound_mail_id, reason=new.pending_because,
         )  # fmt: skip
         return comment
-    _posted(session, ticket, comment, by, delay, already, reopens=reopens)
+    _posted(session, ticket, comment, by, delay, already, reopens=reopens, stays=stays)
     if status is not None:
         tickets.change_status(session, ticket, status, by, delay=delay)
     return comment
@@ -126,22 +128,35 @@ def _posted(
     already: Collection[str],
     *,
     reopens: bool = True,
+    stays: bool = False,
 ) -> None:
     kind = "note_added" if comment.internal else "replied" if comment.by_staff else "commented"
     event = audit.record(
         session, kind, by, ticket_number=ticket.number, comment_id=comment.id, inbound_mail_id=comment.inbound_mail_id
     )
     ticket.updated_at = func.now()
-    if comment.automatic or not reopens:
+    if comment.automatic or not reopens or (tickets.is_spam(ticket) and not comment.by_staff):
         return
     if not comment.internal and comment.by_staff:
         _answered(session, ticket, by)
-    elif not comment.internal:
+    elif not comment.internal and not stays and not _stays(session, ticket, comment, by):
         if ticket.waiting_on != WaitingOn.US:
             ticket.waiting_on, ticket.waiting_since = WaitingOn.US, func.now()
         tickets.back_to_work(session, ticket, by)
     session.flush()
     notify.commented(session, ticket, comment, event, delay=delay, already=already)
+
+
+def _stays(session: Session, ticket: Ticket, comment: Comment, by: Viewer) -> bool:
+    """A mail reopens nothing that mail has reopened too often: the ticket stays as it is, and its history says why."""
+    by_mail = comment.source == Source.EMAIL and not by.is_staff
+    done = ticket.status in (Status.RESOLVED, Status.CLOSED)
+    if not by_mail or not done or not lifecycle.was_reopened_too_often(session, ticket.number):
+        return False
+    audit.record(
+        session, "not_reopened", by, ticket_number=ticket.number, comment_id=comment.id, reason=lifecycle.REOPENED_TOO_OFTEN
+    )
+    return True
 
 
 def _answered(session: Session, ticket: Ticket, by: Viewer) -> None:

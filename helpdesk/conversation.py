@@ -17,7 +17,8 @@ from helpdesk.permissions import Action, Viewer, may
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Messages oldest first. `opening` False: the viewer joined after the first message and does not see it.
+    """Messages oldest first. `opening` False: there is no first message of the requester's (an agent began), or the viewer
+    joined after it and does not see it.
 
     `files` are those of each visible message, None is the first one.
     """
@@ -45,6 +46,7 @@ def read(session: Session, viewer: Viewer, ticket: Ticket) -> Conversation:
             wanted = wanted.where(Comment.created_at >= own.joined_at)
             opening = ticket.created_at >= own.joined_at
     messages = list(session.scalars(wanted))
+    opening = opening and not _begun_by_staff(ticket, messages)
     visible = {message.id for message in messages} | ({None} if opening else set())
     files: dict[int | None, list[Attachment]] = {}
     for file in session.scalars(
@@ -66,3 +68,8 @@ def file(session: Session, viewer: Viewer, ticket: Ticket, identifier: uuid.UUID
 
 def _from_the_start(own: Participant) -> bool:
     return own.role == "requester"
+
+
+def _begun_by_staff(ticket: Ticket, messages: list[Comment]) -> bool:
+    """The ticket has no words of its requester's: an agent wrote first."""
+    return not ticket.description.strip() and not ticket.description_html and bool(messages) and messages[0].by_staff

@@ -3,6 +3,7 @@
 created   -> requester (acknowledgement), watching agents      public reply -> requester and those in copy, assignee if another
 comment   -> assignee, else watching agents; other participants unless they stood in its To or Cc
 note      -> assignee, mentioned agents                         status alone -> requester      assignment -> the new assignee
+status, by the requester -> assignee; reopened: assignee, else watching agents
 
 Never the actor; one mail per recipient and transaction: a reply that also resolves is one mail with a status line.
 """
@@ -16,18 +17,28 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from helpdesk import outbox, participants, people
-from helpdesk.models import Comment, Event, MutedTicket, OutboxMessage, Person, Role, Source, Ticket
+from helpdesk.delivery import breaker, failures
+from helpdesk.models import Comment, Event, OutboxMessage, OutboxState, Person, Role, Source, Status, Ticket
+from helpdesk.staff import digest, preferences
 
 # the kinds of mail about tickets; where two meet for one recipient in one transaction, the later in this row wins
-RANK = ("status", "acknowledgement", "assignment", "new_ticket", "participant_comment", "comment", "note", "reply")
+RANK = (
+    "status", "acknowledgement", "requester_status", "assignment", "new_ticket", "participant_comment", "comment", "note", "reply",
+)  # fmt: skip
 ACKNOWLEDGEMENTS = ((timedelta(minutes=10), 1), (timedelta(days=1), 4))
+ACKNOWLEDGEMENTS_AN_HOUR = 3000  # over all addresses, where no setting says otherwise
 _TOLD = "helpdesk.told"
 
 
-def created(session: Session, ticket: Ticket, event: Event, *, acknowledge: bool) -> None:
+def created(session: Session, ticket: Ticket, event: Event, *, acknowledge: bool, an_hour: int = ACKNOWLEDGEMENTS_AN_HOUR) -> None:
     """The requester is acknowledged (within the caps); agents who watch unassigned tickets are told."""
     if acknowledge and event.actor_id in (None, ticket.requester_id) and _may_acknowledge(session, ticket.requester.address):
-        _tell(session, "acknowledgement", ticket.requester, ticket, event, reason="you wrote to us", even_the_actor=True)
+        wait = breaker.wait(session, an_hour)
+        _tell(
+            session, "acknowledgement", ticket.requester, ticket, event, reason="you wrote to us", delay=wait, even_the_actor=True
+        )
+        if wait:
+            breaker.tell_admins(session, an_hour)
     for person in _for_staff(session, ticket):
         _tell(session, "new_ticket", person, ticket, event, reason=_staff_reason(ticket, person))
 
@@ -45,7 +56,7 @@ def commented(
         if participant.person.address not in already:
             why = "you asked" if participant.role == "requester" else "you are in copy"
             _tell(session, kind, participant.person, ticket, event, comment, delay=delay, reason=why)
-    staff = _once(ticket.assignee) if comment.by_staff else _for_staff(session, ticket)
+    staff = _once(ticket.assignee) if comment.by_staff else _once(*_for_staff(session, ticket), *_for_the_curious(session, ticket))
     for person in staff:
         _tell(session, "comment", person, ticket, event, comment, delay=delay, reason=_staff_reason(ticket, person))
 
@@ -54,6 +65,10 @@ def status_changed(session: Session, ticket: Ticket, event: Event, *, delay: tim
     """The requester learns of a status that changed; next to a message it becomes a line of that message's mail."""
     if event.data.get("new") != "in_progress":
         _tell(session, "status", ticket.requester, ticket, event, delay=delay, reason="you asked")
+    if event.actor_id == ticket.requester_id:
+        done = event.data.get("new") in (Status.RESOLVED, Status.CLOSED)
+        for person in _once(ticket.assignee) if done else _for_staff(session, ticket):
+            _tell(session, "requester_status", person, ticket, event, reason=_staff_reason(ticket, person))
 
 
 def assigned(session: Session, ticket: Ticket, event: Event) -> None:
@@ -70,7 +85,8 @@ def mentioned(session: Session, text: str) -> list[Person]:
     return [
         person
         for person in people.staff(session)
-        if person.name.lower().partition(" ")[0] in names or any(a.address.partition("@")[0] in names for a in person.addresses)
+        if preferences.of(person).mentions
+        and (person.name.lower().partition(" ")[0] in names or any(a.address.partition("@")[0] in names for a in person.addresses))
     ]
 
 
@@ -78,12 +94,20 @@ def _for_staff(session: Session, ticket: Ticket) -> list[Person]:
     """The assignee while active, else every agent who watches unassigned tickets."""
     if ticket.assignee is not None and ticket.assignee.is_staff:
         return [ticket.assignee]
-    watching = [person for person in people.staff(session) if person.prefs.get("watch_unassigned", True)]
+    watching = [person for person in people.staff(session) if preferences.of(person).unassigned]
     return [person for person in watching if person.role == Role.ADMIN] if ticket.restricted else watching
 
 
+def _for_the_curious(session: Session, ticket: Ticket) -> list[Person]:
+    """Agents who want to hear of the tickets of colleagues too."""
+    curious = [person for person in people.staff(session) if preferences.of(person).everything]
+    return [person for person in curious if person.role == Role.ADMIN] if ticket.restricted else curious
+
+
 def _staff_reason(ticket: Ticket, person: Person) -> str:
-    return "the ticket is yours" if ticket.assignee_id == person.id else "you watch unassigned tickets"
+    if ticket.assignee_id == person.id:
+        return "the ticket is yours"
+    return "you watch unassigned tickets" if ticket.assignee_id is None else "you watch all tickets"
 
 
 def _once(*wanted: Person | None) -> list[Person]:
@@ -111,12 +135,15 @@ def _tell(
         return
     if _unproved(ticket, person) and kind not in ("acknowledgement", "reply"):
         return
-    if (person.id == event.actor_id and not even_the_actor) or not person.address or _muted(session, ticket, person):
+    if (person.id == event.actor_id and not even_the_actor) or not person.address:
+        return
+    # an agent's own words reach a requester who wants no more notices
+    if (person.is_staff or kind != "reply") and participants.is_muted(session, ticket.number, person):
         return
     told: dict[tuple[int, int], OutboxMessage] = session.info.setdefault(_TOLD, {})
     row = told.get((ticket.number, person.id))
     if row is None:
-        told[ticket.number, person.id] = outbox.enqueue(
+        row = told[ticket.number, person.id] = outbox.enqueue(
             session,
             kind,
             person.address,
@@ -127,8 +154,11 @@ def _tell(
             purpose=purpose,
             reason=reason,
             delay=delay,
+            gathered=digest.waits(person, kind),
             data={"events": [event.id]},
         )
+        if kind == "reply" and row.state == OutboxState.SUPPRESSED:
+            failures.tell_author(session, row, row.last_answer or "", delay=delay)
         return
     row.seen_event_id = max(row.seen_event_id or 0, event.id)
     row.data = {**row.data, "events": [*row.data["events"], event.id]}
@@ -141,7 +171,3 @@ def _tell(
 def _unproved(ticket: Ticket, person: Person) -> bool:
     """A form was filled in with this address, and nobody has answered from it: it gets no more than an agent's own words."""
     return not ticket.verified and ticket.source != Source.EMAIL and person.id == ticket.requester_id
-
-
-def _muted(session: Session, ticket: Ticket, person: Person) -> bool:
-    return person.is_staff and session.get(MutedTicket, (ticket.number, person.id)) is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk import wake
-from helpdesk.models import OutboxMessage, OutboxState, Suppression
+from helpdesk.models import DeliveryProblem, OutboxMessage, OutboxState, Suppression
 
 LEASE = timedelta(seconds=60)  # renewed while its holder lives: what a dead worker held is free again within a minute
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
@@ -37,9 +38,13 @@ def enqueue(
     purpose: str = "r",
     reason: str = "",
     delay: timedelta = timedelta(0),
+    gathered: bool = False,
     data: dict[str, Any] | None = None,
 ) -> OutboxMessage:
-    """Put one message for one recipient into the queue; a suppressed address gets a row that says so and no mail."""
+    """Put one message for one recipient into the queue; a suppressed address gets a row that says so and no mail.
+
+    `gathered`: it is not sent by itself, but a line of a digest.
+    """
     message = OutboxMessage(
         kind=kind,
         recipient=recipient,
@@ -52,7 +57,7 @@ def enqueue(
         reason=reason,
         data=data or {},
         due_at=func.now() + delay,
-        state=OutboxState.QUEUED,
+        state=OutboxState.DIGEST if gathered else OutboxState.QUEUED,
     )
     stop = why_not(session, kind, recipient)
     if stop is not None:
@@ -60,7 +65,7 @@ def enqueue(
         message.last_answer = stop
     session.add(message)
     session.flush()
-    if stop is None and not delay:
+    if stop is None and not delay and not gathered:
         wake.later(session, "deliver", message.id)
     return message
 
@@ -151,7 +156,10 @@ def bury(session: Session, number: int, lease: uuid.UUID, answer: str) -> bool:
 
 
 def send_again(session: Session, number: int) -> bool:
-    """A message that failed, or waits for its next try, is due at once; False when it is in no such state or somebody holds it."""
+    """A message that failed, or waits for its next try, is due at once; False when it is in no such state or somebody holds it.
+
+    What was told of it so far is overcome: it shows as failed again if it fails again.
+    """
     done = session.execute(
         update(OutboxMessage)
         .where(
@@ -165,8 +173,25 @@ def send_again(session: Session, number: int) -> bool:
     )
     if done.scalar() is None:
         return False
+    session.execute(update(DeliveryProblem).where(DeliveryProblem.outbox_id == number).values(action="overcome"))
     wake.later(session, "deliver", number)
     return True
+
+
+def cancel(session: Session, ticket_number: int, people: Collection[int], why: str) -> int:
+    """What waits for these people about a ticket, and nobody is about to send, is never sent; gives how many mails that were."""
+    done = session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.ticket_number == ticket_number,
+            OutboxMessage.person_id.in_(people),
+            OutboxMessage.state == OutboxState.QUEUED,
+            OutboxMessage.lease.is_(None),
+        )
+        .values(state=OutboxState.CANCELLED, last_answer=why)
+        .returning(OutboxMessage.id)
+    )
+    return len(done.all())
 
 
 _FREE: dict[str, Any] = {"lease": None, "lease_until": None}

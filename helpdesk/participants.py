@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
-from helpdesk import audit
+from helpdesk import audit, outbox
 from helpdesk.errors import Refused
-from helpdesk.models import Participant, ParticipantRole, Person, Ticket
+from helpdesk.models import Comment, InboundMail, MutedTicket, Participant, ParticipantRole, Person, Ticket
 from helpdesk.permissions import Action, Viewer, require
 
 MOST_IN_COPY = 10
@@ -68,3 +68,62 @@ def remove_cc(session: Session, ticket: Ticket, person: Person, by: Viewer) -> N
         require(by, Action.REMOVE_CC, one(session, ticket.number, by.person_id), ticket)
     found.removed_at = func.now()
     audit.record(session, "cc_removed", by, ticket_number=ticket.number, address=person.address)
+
+
+def leave(session: Session, ticket: Ticket, person: Person, by: Viewer) -> None:
+    """Whoever takes part wants no more mail: out of copy, or, for the requester, nothing but what an agent writes themselves."""
+    found = one(session, ticket.number, person.id)
+    if found is not None and found.role == ParticipantRole.CC:
+        remove_cc(session, ticket, person, by)
+    else:
+        mute(session, ticket, person, by)
+
+
+def mute(session: Session, ticket: Ticket, person: Person, by: Viewer) -> None:
+    """This person gets no more automatic mail about the ticket; saying it again changes nothing."""
+    row = insert(MutedTicket).values(ticket_number=ticket.number, person_id=person.id)
+    if session.scalar(row.on_conflict_do_nothing().returning(MutedTicket.person_id)) is not None:
+        audit.record(session, "unsubscribed", by, ticket_number=ticket.number, address=person.address)
+
+
+def is_muted(session: Session, ticket_number: int, person: Person) -> bool:
+    """Whether they wanted it so (`mute`)."""
+    return session.get(MutedTicket, (ticket_number, person.id)) is not None
+
+
+def set_requester(session: Session, ticket: Ticket, person: Person, by: Viewer) -> bool:
+    """Somebody else asked: staff say who; whoever it was before stays in copy, if they ever wrote. Gives whether anything changed.
+
+    Who never wrote was taken for the requester by mistake: nothing more of the ticket goes to them. The new one reads the public
+    conversation from its start. The ticket must be locked.
+    """
+    require(by, Action.EDIT, None, ticket)
+    if person.is_staff:
+        raise Refused("An agent is no requester: assign the ticket instead.", "requester")
+    if person.id == ticket.requester_id:
+        return False
+    old = ticket.requester
+    join(session, ticket.number, person, ParticipantRole.REQUESTER)
+    before = session.get(Participant, (ticket.number, old.id))
+    after = session.get_one(Participant, (ticket.number, person.id), populate_existing=True)
+    after.role = ParticipantRole.REQUESTER
+    if before is not None and old.is_staff:
+        before.removed_at = func.now()
+    elif before is not None and _never_wrote(session, ticket, old):
+        before.removed_at = func.now()
+        outbox.cancel(session, ticket.number, [old.id], "the ticket is somebody else's")
+    elif before is not None:
+        before.role = ParticipantRole.CC
+    ticket.requester, ticket.reporter_user_id, ticket.updated_at = person, person.external_id, func.now()
+    session.flush()
+    audit.record(session, "requester_changed", by, ticket_number=ticket.number, old=old.address, new=person.address)
+    return True
+
+
+def _never_wrote(session: Session, ticket: Ticket, person: Person) -> bool:
+    """The mail that opened the ticket came from somebody else, and none of its messages is this person's."""
+    opening = session.get(InboundMail, ticket.inbound_mail_id) if ticket.inbound_mail_id is not None else None
+    if opening is None or opening.sender in {one.address for one in person.addresses}:
+        return False
+    wrote = select(Comment.id).where(Comment.ticket_number == ticket.number, Comment.author_id == person.id)
+    return session.scalar(wrote.limit(1)) is None

@@ -84,12 +84,14 @@ class Settings(BaseSettings):
     )
     sender_check: str | None = Field(
         None,
-        description="Who judges senders: `local` (SPF, DKIM, DMARC by DNS), `authserv:ID` (the word of a trusted relay) or `off`. "
+        description="Who judges senders: `local` (SPF, DKIM, DMARC by DNS), `authserv:ID` (the word of a trusted relay), `ses` "
+        "(the word of Amazon SES, for mail that came by it) or `off`. "
         "Default: `local`, or `off` when the listener is on loopback only.",
     )
     trusted_mtas: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="Networks of relays in front of us, comma-separated: no per-address limits, believed for `authserv:`.",
+        description="Networks of relays in front of us, comma-separated: no per-address limits, believed for `authserv:`, and for "
+        "X-Original-From where a mailing list or a web form put an address of ours into From.",
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Networks of web proxies whose X-Forwarded-For is believed, comma-separated."
@@ -99,6 +101,12 @@ class Settings(BaseSettings):
     )
     max_mail_bytes: int = Field(25 * 1024 * 1024, ge=10_000, description="Largest mail accepted, in bytes.")
     undo_seconds: int = Field(15, ge=0, le=600, description="A reply written on the web waits this long before it is sent.")
+    acknowledgements_an_hour: int = Field(
+        3000,
+        ge=1,
+        description="So many acknowledgements leave within an hour, over all addresses; further ones wait, and administrators "
+        "are told.",
+    )
     reopen_days: int = Field(14, ge=0, le=3650, description="A reply reopens a closed ticket for this many days.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines as text or JSON.")
     demo: bool = Field(False, description="Demo mode: playground and one-click sign-in; loopback only.")
@@ -120,8 +128,8 @@ class Settings(BaseSettings):
     @field_validator("sender_check")
     @classmethod
     def _judge(cls, value: str | None) -> str | None:
-        if value is not None and value not in ("local", "off") and not re.fullmatch(r"authserv:[^\s;]+", value):
-            raise ValueError("is none of `local`, `authserv:ID`, `off`")
+        if value is not None and value not in ("local", "ses", "off") and not re.fullmatch(r"authserv:[^\s;]+", value):
+            raise ValueError("is none of `local`, `authserv:ID`, `ses`, `off`")
         return value
 
     @field_validator("trusted_mtas", "trusted_proxies", "secret_keys_old", mode="before")

@@ -8,12 +8,13 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from helpdesk import attachments, comments, outbox, people, tickets
+from helpdesk import attachments, comments, notify, outbox, participants, people, tickets
 from helpdesk.attachments import StoredFile
 from helpdesk.comments import NewComment
 from helpdesk.errors import Refused
+from helpdesk.lifecycle import AfterReply
 from helpdesk.models import Comment, Person, Priority, Source, Ticket, TicketType
-from helpdesk.permissions import Via, Viewer
+from helpdesk.permissions import Action, Via, Viewer, require
 from helpdesk.text import markdown
 from helpdesk.tickets import NewTicket
 
@@ -36,7 +37,14 @@ class Submission:
     files: Sequence[StoredFile] = ()
 
 
-def submit(session: Session, new: Submission, by: Viewer, person: Person | None) -> Ticket:
+def submit(
+    session: Session,
+    new: Submission,
+    by: Viewer,
+    person: Person | None,
+    *,
+    acknowledgements_an_hour: int = notify.ACKNOWLEDGEMENTS_AN_HOUR,
+) -> Ticket:
     """Open the ticket of a form; `person` is who is signed in, or None.
 
     Without a sign-in the address is unproved: the ticket is active at once and marked so, its sender is acknowledged at most once a
@@ -61,9 +69,46 @@ def submit(session: Session, new: Submission, by: Viewer, person: Person | None)
             acknowledge=proved or not outbox.count_recent(session, requester.address, "acknowledgement", timedelta(days=1)),
         ),
         by,
+        acknowledgements_an_hour=acknowledgements_an_hour,
     )
     attachments.attach(session, ticket.number, None, new.files)
     return ticket
+
+
+def follow_up(
+    session: Session,
+    ticket: Ticket,
+    content: str,
+    by: Viewer,
+    person: Person,
+    *,
+    reopen_days: int,
+    files: Sequence[StoredFile] = (),
+) -> Ticket | None:
+    """The new ticket that a reply starts where the old one was closed too long ago, as by mail; None: it belongs on the old one.
+
+    An agent's words belong there always. The new ticket has the old one's title, and whoever writes is its requester.
+    """
+    if by.is_staff or tickets.after_reply(session, ticket, reopen_days) != AfterReply.FOLLOW_UP:
+        return None
+    require(by, Action.REPLY, participants.one(session, ticket.number, person.id), ticket)
+    if not content.strip() and not files:
+        raise Refused("A message needs text.", "content")
+    made = tickets.open_ticket(
+        session,
+        NewTicket(
+            title=ticket.title,
+            description=content,
+            html=markdown.to_html(content) if content.strip() else None,
+            requester=person,
+            source=_SOURCES[by.via],
+            type=ticket.type,
+            follows=ticket.number,
+        ),
+        by,
+    )
+    attachments.attach(session, made.number, None, files)
+    return made
 
 
 def add_message(

@@ -13,10 +13,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from helpdesk import audit, lifecycle, notify, participants
+from helpdesk import audit, lifecycle, notify, outbox, participants
 from helpdesk.errors import NotFound, Refused
+from helpdesk.issues import updates
+from helpdesk.lifecycle import AfterReply
 from helpdesk.lists import search
 from helpdesk.models import (
+    Event,
     ParticipantRole,
     Person,
     Priority,
@@ -32,6 +35,7 @@ from helpdesk.permissions import Action, Viewer, require, visible_tickets
 LONGEST_TITLE = 250
 LONGEST_TEXT = 1_000_000
 MOST_TAGS = 40
+SPAM = "spam"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,9 @@ class NewTicket:
     may_belong_to: int | None = None
 
 
-def open_ticket(session: Session, new: NewTicket, by: Viewer) -> Ticket:
+def open_ticket(
+    session: Session, new: NewTicket, by: Viewer, *, acknowledgements_an_hour: int = notify.ACKNOWLEDGEMENTS_AN_HOUR
+) -> Ticket:
     """Open a ticket: the requester takes part, is acknowledged, and watching agents are told."""
     title = one_line(new.title)[:LONGEST_TITLE] or "(no subject)"
     ticket = Ticket(
@@ -83,7 +89,7 @@ def open_ticket(session: Session, new: NewTicket, by: Viewer) -> Ticket:
     event = audit.record(
         session, "created", by, ticket_number=ticket.number, inbound_mail_id=new.inbound_mail_id, source=new.source
     )
-    notify.created(session, ticket, event, acknowledge=new.acknowledge)
+    notify.created(session, ticket, event, acknowledge=new.acknowledge, an_hour=acknowledgements_an_hour)
     return ticket
 
 
@@ -134,25 +140,38 @@ def change_status(session: Session, ticket: Ticket, status: str, by: Viewer, *, 
     if new in (Status.OPEN, Status.IN_PROGRESS) and old in (Status.RESOLVED, Status.CLOSED):
         ticket.waiting_on, ticket.waiting_since = WaitingOn.US, func.now()
     event = audit.record(session, "status_changed", by, ticket_number=ticket.number, old=old, new=new)
+    updates.changed(session, ticket, event)
     notify.status_changed(session, ticket, event, delay=delay)
     return True
+
+
+def after_reply(session: Session, ticket: Ticket, reopen_days: int) -> AfterReply:
+    """What the reply of somebody outside asks of this ticket, by mail, web and API alike; one that is spam stays as it is."""
+    if is_spam(ticket):
+        return AfterReply.STAY
+    now = session.execute(select(func.now())).scalar_one()
+    return lifecycle.after_requester_reply(ticket.status, ticket.closed_at, now, reopen_days)
 
 
 def reopen(session: Session, ticket: Ticket, by: Viewer) -> bool:
     """Back to work: `in_progress` with an assignee, else `open`."""
     require(by, Action.CLOSE, participants.one(session, ticket.number, by.person_id), ticket)
-    return back_to_work(session, ticket, by)
+    event = back_to_work(session, ticket, by)
+    if event is not None and by.person_id == ticket.requester_id:
+        notify.status_changed(session, ticket, event)
+    return event is not None
 
 
-def back_to_work(session: Session, ticket: Ticket, by: Viewer) -> bool:
-    """What a participant's reply does to a ticket that was done: no right to reopen is needed for answering."""
+def back_to_work(session: Session, ticket: Ticket, by: Viewer) -> Event | None:
+    """What a participant's reply does to a ticket that was done, if it was: no right to reopen is needed for answering."""
     if ticket.status not in (Status.RESOLVED, Status.CLOSED):
-        return False
+        return None
     old, ticket.status = ticket.status, lifecycle.reopened_to(ticket.assignee_id)
     ticket.resolved_at = ticket.closed_at = None
     ticket.waiting_on, ticket.waiting_since, ticket.updated_at = WaitingOn.US, func.now(), func.now()
-    audit.record(session, "status_changed", by, ticket_number=ticket.number, old=old, new=ticket.status, reopened=True)
-    return True
+    event = audit.record(session, "status_changed", by, ticket_number=ticket.number, old=old, new=ticket.status, reopened=True)
+    updates.changed(session, ticket, event)
+    return event
 
 
 def assign(session: Session, ticket: Ticket, assignee: Person | None, by: Viewer) -> bool:
@@ -177,6 +196,25 @@ def assign(session: Session, ticket: Ticket, assignee: Person | None, by: Viewer
     return True
 
 
+def mark_spam(session: Session, ticket: Ticket, by: Viewer) -> None:
+    """The ticket is junk: tagged and closed, its sender is told nothing, and what they add to it wakes nobody.
+
+    The ticket must be locked.
+    """
+    require(by, Action.EDIT, None, ticket)
+    edit(session, ticket, by, tags=tags_from([*ticket.tags, SPAM]))
+    if ticket.status != Status.CLOSED:
+        old, ticket.status = ticket.status, Status.CLOSED
+        ticket.closed_at = ticket.updated_at = func.now()
+        audit.record(session, "status_changed", by, ticket_number=ticket.number, old=old, new=Status.CLOSED)
+    outbox.cancel(session, ticket.number, [one.person_id for one in participants.of(session, ticket.number)], "the ticket is spam")
+
+
+def is_spam(ticket: Ticket) -> bool:
+    """An agent said so (`mark_spam`); taking the tag away takes it back."""
+    return SPAM in ticket.tags
+
+
 _FIELDS = {"type": TicketType, "priority": Priority}
 
 
@@ -194,7 +232,11 @@ def edit(session: Session, ticket: Ticket, by: Viewer, **changes: Any) -> list[s
             continue
         setattr(ticket, name, new)
         changed.append(name)
-        audit.record(session, f"{name}_changed", by, ticket_number=ticket.number, old=_plain(old), new=_plain(new))
+        event = audit.record(session, f"{name}_changed", by, ticket_number=ticket.number, old=_plain(old), new=_plain(new))
+        if name == "title":
+            updates.changed(session, ticket, event)
+        if name == "is_public" and not new:
+            updates.withdrawn(session, ticket)
     if changed:
         ticket.updated_at = func.now()
         session.flush()

@@ -18,7 +18,14 @@ from helpdesk.models import Comment, CommentState, Event, OutboxMessage, OutboxS
 from helpdesk.permissions import Action, Viewer, require
 
 CHANGES_WITHIN = timedelta(minutes=10)
-_FIELDS = {"type_changed": "type", "priority_changed": "priority", "tags_changed": "tags", "title_changed": "title"}
+_FIELDS = {
+    "type_changed": "type",
+    "priority_changed": "priority",
+    "tags_changed": "tags",
+    "title_changed": "title",
+    "is_public_changed": "is_public",
+    "snoozed_until_changed": "snoozed_until",
+}
 _KINDS = ("status_changed", "assigned", *_FIELDS)
 TOO_LATE = "It is too late to take this back: it is on its way."
 
@@ -44,13 +51,13 @@ def withdraw(session: Session, ticket: Ticket, comment: Comment, by: Viewer) -> 
     audit.record(session, "comment_withdrawn", by, ticket_number=ticket.number, comment_id=comment.id)
 
 
-def take_back(session: Session, by: Viewer, at: datetime) -> list[int]:
-    """Take back what `by` changed in the transaction of the moment `at`, ten minutes at most; gives the tickets' numbers.
+def take_back(session: Session, by: Viewer, at: datetime, *, within: timedelta = CHANGES_WITHIN) -> list[int]:
+    """Take back what `by` changed in the transaction of the moment `at`, no longer ago than `within`; gives the tickets' numbers.
 
     A requester who was told of a status already is told again.
     """
     require(by, Action.EDIT)
-    if session.scalar(select(func.now() - at > CHANGES_WITHIN)):
+    if session.scalar(select(func.now() - at > within)):
         raise Refused("It is too late to take this back.")
     events = _changes(session, by, at, ())
     restored: list[int] = []
@@ -86,11 +93,12 @@ def _stopped(session: Session, which: ColumnElement[bool]) -> bool:
     """Cancel these mails, unless one has left or is about to: then none is, and it is False."""
     rows = session.scalars(select(OutboxMessage).where(which).with_for_update(of=OutboxMessage)).all()
     waiting = {row.id for row in rows if row.state == OutboxState.QUEUED and row.lease is None}
+    lines = {row.id for row in rows if row.state == OutboxState.DIGEST and row.sent_at is None}
     due = session.scalars(select(OutboxMessage.id).where(OutboxMessage.id.in_(waiting), OutboxMessage.due_at <= func.now())).all()
-    if due or any(row.id not in waiting and row.state != OutboxState.SUPPRESSED for row in rows):
+    if due or any(row.id not in waiting | lines and row.state != OutboxState.SUPPRESSED for row in rows):
         return False
     for row in rows:
-        if row.id in waiting:
+        if row.id in waiting | lines:
             row.state, row.last_answer = OutboxState.CANCELLED, "taken back before it was sent"
     session.flush()
     return True
@@ -104,6 +112,9 @@ def _restore(session: Session, ticket: Ticket, event: Event) -> None:
         ticket.closed_at = _reached(session, ticket, Status.CLOSED, event) if old == Status.CLOSED else None
     elif event.kind == "assigned" and (ticket.assignee.address if ticket.assignee else None) == new:
         ticket.assignee = people.person_at(session, old) if old else None
+    elif event.kind == "snoozed_until_changed":
+        if (ticket.snoozed_until.isoformat() if ticket.snoozed_until else None) == new:
+            ticket.snoozed_until = datetime.fromisoformat(old) if old else None
     elif event.kind in _FIELDS and getattr(ticket, _FIELDS[event.kind]) == new:
         setattr(ticket, _FIELDS[event.kind], old)
     ticket.updated_at = func.now()

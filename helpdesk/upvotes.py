@@ -1,4 +1,4 @@
-"""Me too on a known issue: once a person, undoable."""
+"""Me too on a known issue: once a person, undoable. Whoever said it follows the issue (`issues/updates`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk import audit
 from helpdesk.errors import NotFound
-from helpdesk.models import Person, Ticket, Upvote
+from helpdesk.models import MutedTicket, Person, Ticket, Upvote
 from helpdesk.permissions import Viewer, public_tickets
 
 
@@ -18,6 +18,10 @@ def add(session: Session, number: int | None, person: Person, by: Viewer) -> int
     row = insert(Upvote).values(ticket_number=ticket.number, person_id=person.id)
     if session.execute(row.on_conflict_do_nothing().returning(Upvote.person_id)).scalar() is not None:
         audit.record(session, "upvoted", by, ticket_number=ticket.number)
+        if not person.is_staff:  # said anew, it is followed anew
+            session.execute(
+                delete(MutedTicket).where(MutedTicket.ticket_number == ticket.number, MutedTicket.person_id == person.id)
+            )
     return _counted(session, ticket)
 
 

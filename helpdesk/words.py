@@ -40,6 +40,10 @@ class Source(StrEnum):
     API = "api"
 
 
+# what the link "It is solved" writes into a requester's mail, and what is known again there
+SOLVED_SENTENCE = "My problem is solved."
+
+
 class WaitingOn(StrEnum):
     """Who has the next word, derived from the last public message."""
 
@@ -85,4 +89,24 @@ HELD_WORDS = {
     HeldReason.MAYBE_A_LEAK: "it may carry what is not for the requester",
     HeldReason.REFUSED: "a rule refuses it",
     HeldReason.NOT_PROCESSED: "it could not be processed",
+}
+
+# one sentence for whoever decides: what can be done about it
+HELD_ADVICE = {
+    HeldReason.NO_SENDER: "Nobody could be answered, so it cannot become a ticket: download it, open one by hand, and drop it.",
+    HeldReason.CLAIMS_TO_BE_US: "Mailing lists and web forms rewrite From so: attach it, or open a ticket for whoever wrote it.",
+    HeldReason.DISABLED_AGENT: "Release it if this former colleague may write to you as a customer; otherwise drop it.",
+    HeldReason.STAFF_UNPROVEN: "Ask the agent: if it is theirs, they answer one of our mails again, and you drop this one.",
+    HeldReason.STAFF_UNJUDGED: "Try it again once name servers answer; only a proved mail is posted in an agent's name.",
+    HeldReason.SENDER_DISOWNED: "It is forged, or its sender's mail is set up wrong: release it only if you know it is genuine.",
+    HeldReason.TOO_MANY_TICKETS: "Release what is genuine; drop the rest in one go from the list.",
+    HeldReason.TOO_MANY_COMMENTS: "Attach what is genuine to its ticket; drop the rest in one go from the list.",
+    HeldReason.AUTOMATIC_REPLY: "Mostly nobody needs it: drop it, or attach it where it explains why somebody is silent.",
+    HeldReason.OVER_A_CAP: "Download it and look with care, or ask for a smaller one; released, only its outline is kept.",
+    HeldReason.TOO_MANY_RELAYS: "Two mail systems may pass it to each other: release it once if a person wrote it.",
+    HeldReason.COMMAND_PROBLEM: "Its agent was told which line and can correct it by mail for two days; after that, drop it.",
+    HeldReason.NEWER_MESSAGE: "Its agent was shown what is new and decides by mail for two days; after that, drop it.",
+    HeldReason.MAYBE_A_LEAK: "Its agent was asked and decides by mail for two days; nothing of it has reached the requester.",
+    HeldReason.REFUSED: "Put right what the rule names and try it again, or attach it to another ticket.",
+    HeldReason.NOT_PROCESSED: "A fault of ours, nothing of the sender's: try it again after an update, or release it as it is.",
 }

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from helpdesk import addressing, attachments, comments, lifecycle, outbox, participants, people, tickets
+from helpdesk import addressing, attachments, comments, outbox, participants, people, tickets
+from helpdesk.addressing import Purpose
 from helpdesk.attachments import StoredFile
 from helpdesk.comments import NewComment
 from helpdesk.errors import Refused
 from helpdesk.installation import Installation
-from helpdesk.lifecycle import AfterReply
 from helpdesk.models import (
-    Comment,
     InboundMail,
     InboundState,
-    MailMailbox,
-    MailReference,
     Person,
     Priority,
     Source,
@@ -30,22 +25,20 @@ from helpdesk.models import (
     Ticket,
     TicketType,
 )
-from helpdesk.outbox import NO_AUTOMATIC_MAIL_TO
 from helpdesk.permissions import SYSTEM, Via, Viewer, viewer_of
 from helpdesk.tickets import NewTicket
 from helpdesk.words import HELD_WORDS, HeldReason
-from mail_ingest.mail import Address, ParsedMail, ReplyText, SenderVerdict
-from mail_ingest.route import Outcome, Route
+from mail_ingest.acting import circles, copies, requester
+from mail_ingest.mail import Address, Forwarded, Kind, Outcome, ParsedMail, ReplyText, Route, SenderVerdict
 from mail_ingest.thanks import is_only_thanks
-
-MOST_MAILBOXES = 50
-CIRCLE = timedelta(minutes=10)
-MOST_IN_A_CIRCLE, MOST_EQUAL = 5, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One mail at the moment of acting: its row, what it says, what was cut, its stored files, and where it goes."""
+    """One mail at the moment of acting: its row, what it says, what was cut, its stored files, and where it goes.
+
+    `handed_over`: the mail that an agent forwarded, and its own files.
+    """
 
     row: InboundMail
     mail: ParsedMail
@@ -55,6 +48,8 @@ class Incoming:
     route: Route
     verdict: SenderVerdict
     admins_only: str | None = None
+    handed_over: Forwarded | None = None
+    handed_files: tuple[StoredFile, ...] = ()
 
     @property
     def sender(self) -> Address:
@@ -91,6 +86,10 @@ def on(session: Session, house: Installation, incoming: Incoming) -> Result:
             return held(route.held or HeldReason.REFUSED, route.ticket, route.reason)
         case Outcome.IGNORED:
             return Result(InboundState.IGNORED, route.ticket, reason=route.reason)
+        case Outcome.NEW if (about := _about_the_old_one(session, incoming)) is not None:
+            return _commented(session, house, about)
+        case Outcome.NEW if route.answers_update and requester.is_me_too(_kind(incoming), incoming.text, incoming.sender.name):
+            return _me_too(session, incoming)
         case Outcome.NEW:
             return _opened(session, house, incoming)
         case _:
@@ -108,33 +107,34 @@ def now(session: Session) -> datetime:
     return session.execute(select(func.now())).scalar_one()
 
 
-def _opened(session: Session, house: Installation, incoming: Incoming, *, follows: int | None = None) -> Result:
+def _opened(session: Session, house: Installation, incoming: Incoming) -> Result:
     mail, route = incoming.mail, incoming.route
     requester = people.find_or_make(session, incoming.sender.address, incoming.sender.name)
-    kind, priority = _by_address(house, incoming.row.rcpt_to)
+    kind, priority = by_address(house, incoming.row.rcpt_to)
     ticket = tickets.open_ticket(
         session,
         NewTicket(
             type=kind,
             priority=priority,
             title=mail.subject,
-            description=incoming.text.visible,
+            # an answer to the mail about a known issue was cut to read it: nothing of a first mail is left out
+            description="\n\n".join(one for one in (incoming.text.visible, route.answers_update and incoming.text.trimmed) if one),
             requester=requester,
             source=Source.EMAIL,
             html=incoming.html,
             verified=route.verified,
             restricted=incoming.admins_only is not None,
-            acknowledge=route.acknowledge and not route.automatic,
+            acknowledge=route.acknowledge and not route.automatic and incoming.admins_only is None,
             inbound_mail_id=incoming.row.id,
-            follows=follows,
+            follows=route.follows,
             may_belong_to=route.may_belong_to,
         ),
         viewer_of(requester, Via.EMAIL, address=incoming.sender.address),
+        acknowledgements_an_hour=house.settings.acknowledgements_an_hour,
     )
     attachments.attach(session, ticket.number, None, incoming.files)
     remember_addresses(session, incoming)
-    if incoming.verdict == SenderVerdict.PASS:
-        _join_those_in_copy(session, house, ticket, incoming, viewer_of(requester, Via.EMAIL))
+    _join_those_in_copy(session, house, ticket, incoming, requester)
     return Result(InboundState.TICKET, ticket.number, reason=incoming.admins_only or route.reason)
 
 
@@ -143,36 +143,51 @@ def _commented(session: Session, house: Installation, incoming: Incoming) -> Res
     ticket = tickets.locked(session, route.ticket or 0)
     if ticket is None:
         raise Refused("the ticket is gone")
+    from_a_machine = incoming.row.kind != Kind.PERSON or route.outcome == Outcome.PENDING
+    if incoming.admins_only is not None and from_a_machine and not ticket.restricted:
+        # agents read this ticket: the code goes where administrators alone look, whatever reply address it was sent to
+        apart = replace(route, outcome=Outcome.NEW, ticket=None, may_belong_to=ticket.number)
+        return _opened(session, house, replace(incoming, route=apart))
     pending = route.reason if route.outcome == Outcome.PENDING else None
-    if pending is None and not route.automatic:
-        after = lifecycle.after_requester_reply(ticket.status, ticket.closed_at, now(session), house.settings.reopen_days)
-        if after == AfterReply.FOLLOW_UP:
-            return _opened(session, house, incoming, follows=ticket.number)
     author = people.find_or_make(session, incoming.sender.address, incoming.sender.name)
-    only_thanks = (
-        pending is None and ticket.status == Status.RESOLVED and is_only_thanks(incoming.text.visible, _names(ticket, author))
-    )
+    names = _names(ticket, author, incoming)
+    asked = _asked(session, ticket, incoming, author, names) if pending is None else None
+    if asked is not None and not asked.says:
+        _believed(session, house, ticket, incoming, author)
+        return Result(InboundState.COMMAND, ticket.number, reason=requester.grant(session, ticket, author, asked))
+    only_thanks = pending is None and ticket.status == Status.RESOLVED and is_only_thanks(incoming.text.visible, names)
     comment = comments.add_comment(
         session,
         ticket,
-        new_comment(incoming, author, pending_because=pending, by_staff=author.is_staff),
+        new_comment(incoming, author, content=asked.says if asked else None, pending_because=pending, by_staff=author.is_staff),
         _writer(session, ticket, author, pending),
         already={one.address.lower() for one in (*incoming.mail.to, *incoming.mail.cc)},
-        reopens=not only_thanks,
+        reopens=not (asked.thanks if asked else only_thanks),
+        stays=asked is not None,
     )
-    takes_part = only_thanks and participants.one(session, ticket.number, author.id) is not None
-    if takes_part and _may_be_answered(session, route, ticket, author):
+    if asked is not None:
+        requester.grant(session, ticket, author, asked)
+    takes_part = asked is None and only_thanks and participants.one(session, ticket.number, author.id) is not None
+    if takes_part and circles.thanks_may_be_answered(session, route, ticket, author):
         outbox.enqueue(
             session, "stays_resolved", author.address, ticket_number=ticket.number, person_id=author.id, reason="you thanked us"
         )
-    _mute_when_it_goes_in_circles(session, ticket, author)
+    circles.mute_if_any(session, ticket, author)
     attachments.attach(session, ticket.number, comment.id, incoming.files)
-    if route.person is not None and pending is None:
+    if pending is None:
+        _believed(session, house, ticket, incoming, author)
+    return Result(InboundState.COMMENT, ticket.number, comment.id, route.reason)
+
+
+def _believed(session: Session, house: Installation, ticket: Ticket, incoming: Incoming, author: Person) -> None:
+    """What a mail that counts as its sender's brings with it: the ticket's address is proved, those in copy join, ids are kept."""
+    route = incoming.route
+    if route.person is not None and not route.automatic and route.purpose != Purpose.UNSUBSCRIBE:
         ticket.verified = True  # the reply address reached its owner, and only its owner answers from this address
-    if pending is None and (route.verified or route.matched_by != "subject_tag"):
+    if route.verified or route.matched_by != "subject_tag":
         # a guessed number must not make ways onto the ticket for those whom the guesser puts in copy
         remember_addresses(session, incoming)
-    return Result(InboundState.COMMENT, ticket.number, comment.id, route.reason)
+    _join_those_in_copy(session, house, ticket, incoming, author)
 
 
 def new_comment(incoming: Incoming, author: Person, *, content: str | None = None, **more: Any) -> NewComment:
@@ -184,7 +199,7 @@ def new_comment(incoming: Incoming, author: Person, *, content: str | None = Non
         author=author,
         author_address=incoming.sender.address,
         author_name=people.clean_name(incoming.sender.name, incoming.sender.address),
-        html=incoming.html if content is None and not text.trimmed and not text.signature else None,
+        html=None if content is not None else text.html if text.trimmed or text.signature else incoming.html,
         trimmed=text.trimmed,
         signature=text.signature,
         hidden_lines=text.hidden_lines,
@@ -196,43 +211,39 @@ def new_comment(incoming: Incoming, author: Person, *, content: str | None = Non
 
 
 def remember_addresses(session: Session, incoming: Incoming) -> None:
-    """Keep who stood in From, To and Cc, and which ids were named, for the answers of colleagues in copy and early answers."""
-    mail = incoming.mail
-    mailboxes = {one.address.lower(): "cc" for one in mail.cc} | {one.address.lower(): "to" for one in mail.to}
-    mailboxes = dict(list(mailboxes.items())[:MOST_MAILBOXES]) | {incoming.sender.address.lower(): "from"}
-    rows = [{"inbound_mail_id": incoming.row.id, "address": address, "field": field} for address, field in mailboxes.items()]
-    session.execute(upsert(MailMailbox).values(rows).on_conflict_do_nothing())
-    named = list(dict.fromkeys((*mail.in_reply_to, *mail.references[-5:])))[:10]
-    if named:
-        ids = [{"message_id": one[:998], "inbound_mail_id": incoming.row.id} for one in named]
-        session.execute(upsert(MailReference).values(ids).on_conflict_do_nothing())
+    """Keep who stood in this mail and which ids it named (`copies.remember`)."""
+    copies.remember(session, incoming.row.id, incoming.sender.address, incoming.mail)
 
 
-def _names(ticket: Ticket, author: Person) -> tuple[str, ...]:
+def _kind(incoming: Incoming) -> Kind:
+    return Kind(incoming.row.kind or Kind.PERSON)
+
+
+def _me_too(session: Session, incoming: Incoming) -> Result:
+    number, sender = incoming.route.may_belong_to or 0, incoming.sender
+    said = requester.me_too(session, number, sender.address, sender.name, incoming.verdict)
+    return Result(InboundState.COMMAND if incoming.verdict == SenderVerdict.PASS else InboundState.IGNORED, number, reason=said)
+
+
+def _about_the_old_one(session: Session, incoming: Incoming) -> Incoming | None:
+    """What asks for no more than the end of a ticket that is closed for good starts no new one."""
+    route = incoming.route
+    if route.follows is None or route.purpose not in (Purpose.RESOLVE, Purpose.UNSUBSCRIBE):
+        return None
+    ticket = tickets.locked(session, route.follows)
+    author = people.find_or_make(session, incoming.sender.address, incoming.sender.name)
+    if ticket is None or _asked(session, ticket, incoming, author, _names(ticket, author, incoming)) is None:
+        return None
+    return replace(incoming, route=replace(route, outcome=Outcome.COMMENT, ticket=ticket.number, follows=None))
+
+
+def _asked(session: Session, ticket: Ticket, incoming: Incoming, author: Person, names: tuple[str, ...]) -> requester.Asked | None:
+    return requester.asked(session, ticket, author, incoming.route, _kind(incoming), incoming.text, incoming.files, names)
+
+
+def _names(ticket: Ticket, author: Person, incoming: Incoming) -> tuple[str, ...]:
     """Names that may stand below thanks: the sender's, and whom they thank."""
-    return author.name, ticket.assignee.name if ticket.assignee is not None else ""
-
-
-def _mute_when_it_goes_in_circles(session: Session, ticket: Ticket, author: Person) -> None:
-    """Five mails of one sender within ten minutes, or three with one text: no automatic mail about the ticket for a day."""
-    recent = session.scalars(
-        select(Comment.content).where(
-            Comment.ticket_number == ticket.number,
-            Comment.author_id == author.id,
-            Comment.source == Source.EMAIL,
-            Comment.created_at > func.now() - CIRCLE,
-        )
-    ).all()
-    if not author.is_staff and (len(recent) >= MOST_IN_A_CIRCLE or max(Counter(recent).values(), default=0) >= MOST_EQUAL):
-        ticket.muted_until = now(session) + timedelta(days=1)
-
-
-def _may_be_answered(session: Session, route: Route, ticket: Ticket, author: Person) -> bool:
-    """Thanks are answered once a day, and never those of a machine: two that thank each other would never end."""
-    muted = ticket.muted_until is not None and ticket.muted_until > now(session)
-    if route.automatic or not route.acknowledge or muted:
-        return False
-    return not outbox.count_recent(session, author.address, "stays_resolved", timedelta(days=1))
+    return author.name, incoming.sender.name, ticket.assignee.name if ticket.assignee is not None else ""
 
 
 def _writer(session: Session, ticket: Ticket, author: Person, pending: str | None) -> Viewer:
@@ -242,7 +253,7 @@ def _writer(session: Session, ticket: Ticket, author: Person, pending: str | Non
     return SYSTEM
 
 
-def _by_address(house: Installation, rcpt_to: list[str]) -> tuple[str, str]:
+def by_address(house: Installation, rcpt_to: list[str]) -> tuple[str, str]:
     """Type and priority of the address that the mail was sent to."""
     for address in rcpt_to:
         kind, _, priority = house.settings.inbound_addresses.get(
@@ -253,17 +264,11 @@ def _by_address(house: Installation, rcpt_to: list[str]) -> tuple[str, str]:
     return TicketType.OTHER, Priority.MEDIUM
 
 
-def _join_those_in_copy(session: Session, house: Installation, ticket: Ticket, incoming: Incoming, by: Viewer) -> None:
-    """Cc and To of a proved requester's mail take part: ten at most, no address of ours, no robots, no staff."""
-    wanted: list[Person] = []
-    for one in (*incoming.mail.to, *incoming.mail.cc):
-        if addressing.is_ours(house.mint, house.settings.inbound_addresses, one.address) or NO_AUTOMATIC_MAIL_TO.match(one.address):
-            continue
-        try:
-            wanted.append(people.find_or_make(session, one.address, one.name))
-        except Refused:
-            continue
-    participants.add_cc(session, ticket, wanted[: participants.MOST_IN_COPY], by)
+def _join_those_in_copy(session: Session, house: Installation, ticket: Ticket, incoming: Incoming, author: Person) -> None:
+    """Those in copy of a person's mail take part, where the ticket's requester wrote it and that is proved."""
+    proved = incoming.verdict == SenderVerdict.PASS and ticket.requester_id == author.id
+    if proved and not ticket.restricted and incoming.row.kind == Kind.PERSON:
+        copies.join(session, house, ticket, incoming.mail, viewer_of(author, Via.EMAIL, address=incoming.sender.address))
 
 
 def _tell_staff_member(session: Session, incoming: Incoming) -> None:

@@ -17,12 +17,13 @@ from mail_ingest.mail import Envelope, ParsedMail, SenderVerdict
 from mail_ingest.sender import auth_results, dkim_check, dmarc, spf_check
 from mail_ingest.sender.resolver import DnsTrouble, OneMail, Resolver
 
+SES = "amazonses.com"
 _TOLD_POLICY = re.compile(r"\b(?:p|policy|policy\.dmarc|published-domain-policy)\s*=\s*(none|quarantine|reject)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Who judges: `name` is off, local or authserv; for authserv, whose fields count and from which clients they are believed."""
+    """Who judges: `name` is off, local, ses or authserv; for authserv, whose fields count and which clients are believed."""
 
     name: str
     authserv_id: str = ""
@@ -42,10 +43,10 @@ NOT_ASKED = Judgement(SenderVerdict.NONE, "not asked")
 
 
 def judge_from_setting(setting: str, trusted_relays: tuple[str, ...] = ()) -> Judge:
-    """`off`, `local`, or `authserv:ID`; trusted relays are addresses or networks. Raises BadSetting."""
+    """`off`, `local`, `ses`, or `authserv:ID`; trusted relays are addresses or networks. Raises BadSetting."""
     name, _, authserv_id = setting.strip().partition(":")
     if name not in JUDGES or (name == "authserv") != bool(authserv_id.strip()):
-        raise BadSetting(f"the sender judge is off, local or authserv:ID, not {setting!r}")
+        raise BadSetting(f"the sender judge is off, local, ses or authserv:ID, not {setting!r}")
     try:
         networks = tuple(ip_network(relay.strip(), strict=False) for relay in trusted_relays)
     except ValueError as error:
@@ -137,16 +138,51 @@ def authserv(case: Case) -> Judgement:
     if cut:
         notes.append("(a signature with l= does not count)")
     trouble = any(result.result == "temperror" for result in own.results)
-    policy = _told_policy(own)
+    return _by_policy(case, _told_policy(own), trouble, notes)
+
+
+def ses(case: Case) -> Judgement:
+    """The words of Amazon SES in the envelope speak; they do not tell whose signature passed, its topmost field in the mail does.
+
+    `envelope.verdicts` holds what the receipt object says: spf, dkim, dmarc, spam, virus (PASS, FAIL, GRAY: nothing to check,
+    PROCESSING_FAILED) and, where DMARC failed, dmarcPolicy (none, quarantine, reject). A mail without them came by another way.
+    """
+    said = {name: word.strip().upper() for name, word in (case.envelope.verdicts or {}).items()}
+    if not said:
+        return Judgement(SenderVerdict.NONE, "the mail did not come by SES")
+    # A record that could not be read may ask for strict alignment.
+    matters = partial(dmarc.aligned, domain=case.domain, strict=said.get("dmarc") == "PROCESSING_FAILED")
+    notes = ["SES says", *(f"{name}={said.get(name, 'nothing').lower()}" for name in ("spf", "dkim", "dmarc"))]
+    cut = dkim_check.carries_length(case.raw, matters)
+    spf_is_aligned = matters(case.envelope.mail_from.rpartition("@")[2])
+    # Where DMARC failed in spite of an aligned pass, the domain asks for strict alignment.
+    if said.get("dmarc") != "FAIL":
+        signed = said.get("dkim") == "PASS" and any(
+            _aligned_pass(one, matters, cut) == "dkim" for one in _written_by_ses(case.mail)
+        )
+        mechanism = "dkim" if signed else "spf" if said.get("spf") == "PASS" and spf_is_aligned else ""
+        if mechanism or (said.get("dmarc") == "PASS" and not cut):
+            return Judgement(SenderVerdict.PASS, " ".join(notes), mechanism or "dmarc")
+    if cut:
+        notes.append("(a signature with l= does not count)")
+    trouble = "PROCESSING_FAILED" in (said.get("dkim"), said.get("dmarc"), said.get("spf") if spf_is_aligned else None)
+    if said.get("dmarc") == "FAIL":
+        told = said.get("dmarcPolicy", "").lower()
+        return _by_policy(case, dmarc.Policy(told) if told else None, trouble, notes)
+    return _without_pass(trouble, None, notes)
+
+
+JUDGES: dict[str, Callable[[Case], Judgement]] = {"off": off, "authserv": authserv, "local": local, "ses": ses}
+
+
+def _by_policy(case: Case, policy: dmarc.Policy | None, trouble: bool, notes: list[str]) -> Judgement:
+    """Nothing passed: what the domain asks for then, by the judge's word, else by DNS."""
     if policy is None and not trouble:
         try:
             policy = dmarc.policy(case.domain, case.resolver)
         except DnsTrouble:
             trouble = True
     return _without_pass(trouble, policy, notes)
-
-
-JUDGES: dict[str, Callable[[Case], Judgement]] = {"off": off, "authserv": authserv, "local": local}
 
 
 def _without_pass(trouble: bool, policy: dmarc.Policy | None, notes: list[str]) -> Judgement:
@@ -172,6 +208,20 @@ def _trusted(client_ip: str | None, judge: Judge) -> bool:
     if isinstance(client, IPv6Address) and client.ipv4_mapped:
         client = client.ipv4_mapped
     return any(client in network for network in judge.trusted_relays)
+
+
+def _written_by_ses(mail: ParsedMail) -> tuple[auth_results.MethodResult, ...]:
+    """What the topmost Authentication-Results says, if SES wrote it: it puts its own on top, and its receipt field right below.
+
+    A sender's own copy stands below that receipt, also where SES wrote no results.
+    """
+    for name, value in mail.headers:
+        if name == "x-ses-receipt":
+            break
+        if name == "authentication-results":
+            read = auth_results.read(value)
+            return read.results if read is not None and read.authserv_id == SES else ()
+    return ()
 
 
 def _aligned_pass(result: auth_results.MethodResult, matters: Callable[[str], bool], cut: bool) -> str:

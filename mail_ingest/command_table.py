@@ -29,6 +29,8 @@ _STATUS_WORDS = {
 _ENDS = " .,;!"
 _TICKET = re.compile(r"\[?(?:#?(\d{1,9})|([A-Za-z][A-Za-z0-9]{1,9})[-# ]?0*(\d{1,9}))\]?")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z0-9-]{1,62}")
+_LINKED_ADDRESS = re.compile(r"([^\s<>]{3,254}@[^\s<>]{1,254}?) ?<mailto:[^<>\s]{3,254}>")
+_LINK_TARGET = re.compile(r"<https?://[^<>\s]{3,500}>")
 _SHOWN_TARGET = re.compile(r"<(?:mailto:)?[^<>\s]{3,254}>")
 _DURATION = re.compile(r"(\d{1,5}) ?(min|minutes?|h|hours?|d|days?|w|weeks?)")
 _TAG = re.compile(r"[^\W_](?:[\w.-]{0,38}\w)?")
@@ -59,8 +61,8 @@ class Rule:
 
 
 def nothing(value: str) -> str:
-    """No value; punctuation that an editor added is ignored."""
-    if value.strip(_ENDS):
+    """No value; punctuation and a link target that an editor added are ignored."""
+    if _LINK_TARGET.sub("", value).strip(_ENDS):
         raise BadValue("this command takes no value and stands alone on its line")
     return ""
 
@@ -84,7 +86,8 @@ def free_text(what: str) -> Callable[[str], str]:
     """A checker for a line of text of at most 200 characters."""
 
     def check(value: str) -> str:
-        text = " ".join(value.split())
+        # an address that was made a link has its target behind it
+        text = " ".join(_LINKED_ADDRESS.sub(r"\1", value).split())
         if not text:
             raise BadValue(f"{what} is missing")
         if len(text) > LONGEST_TEXT:
@@ -168,10 +171,10 @@ def duration(value: str) -> str:
 
 
 def scope(value: str) -> str:
-    """Nothing, or "all"."""
+    """Nothing, "all", or "whole"."""
     word = value.casefold().strip(_ENDS)
-    if word not in {"", "all"}:
-        raise BadValue("write #send, or #send all")
+    if word not in {"", "all", "whole"}:
+        raise BadValue("write #send, #send all, or #send whole")
     return word
 
 
@@ -199,7 +202,7 @@ COMMANDS = (
     Rule("mute", (), "", nothing, "sends you no more mail about this ticket"),
     Rule("show", (), "", nothing, "mails you the ticket; changes nothing"),
     Rule("help", (), "", nothing, "mails you this card; changes nothing"),
-    Rule("send", (), "[all]", scope, "sends the held mail, or all of yours"),
+    Rule("send", (), "[all|whole]", scope, "sends the held mail; all of yours; with what may be your signature"),
     Rule("discard", (), "", nothing, "throws the held mail away"),
     Rule("undo", (), "", nothing, "takes the last mail back within the undo time"),
 )

@@ -2,7 +2,7 @@
 
 Stage 5. Machine-readable reports first (RFC 3464), then header fields, then flufl.bounce, then our own readers of prose; a
 complaint (RFC 5965) is a report as well. Pure and linear. Not here: whether the report is believed (bounces: only a MAC of ours
-proves it) and what follows from it (helpdesk.suppression).
+proves it) and what follows from it (helpdesk.delivery.failures).
 """
 
 from __future__ import annotations

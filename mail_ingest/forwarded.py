@@ -6,10 +6,11 @@ What is not here: whether this mail is to be taken as a forward (route), and wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mail_ingest import parse
-from mail_ingest.mail import Address, ParsedMail
+from mail_ingest.mail import Address, Forwarded, ParsedMail
+from mail_ingest.parsing import caps
+from mail_ingest.parsing.mime_parts import BORROWED_TEXT
 from mail_ingest.quotes import marks as quote_marks
 from mail_ingest.quotes import signatures
 from mail_ingest.quotes.evidence import has_address
@@ -24,23 +25,11 @@ PREFIXES = frozenset(
         "|перенапр|пересл|הועבר|إعادة توجيه|chuyển tiếp|fs"
     ).split("|")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Forwarded:
-    """The mail inside a forward. `sender.address` is "" where the program printed a name only: then nobody can be answered yet.
-
-    `words` are the forwarder's own, above it and without signature; `date` and `to` are as printed. `found_by` is "attached" or
-    "header block".
-    """
-
-    sender: Address
-    subject: str
-    text: str
-    words: str
-    found_by: str
-    date: str = ""
-    to: str = ""
+ALSO_REPLIES = frozenset({"vs"})
+_REPLY_MARKS = (
+    "re|aw|antw|sv|rif|odp|ynt|res|ref|réf|atb|bls|ris|αν|απ|σχετ|ответ|отв|תגובה|رد|回复|回覆|答复|返信|회신|trả lời|hv|yan"
+)
+REPLIES = frozenset(fold(_REPLY_MARKS).split("|")) - PREFIXES
 
 
 def original(mail: ParsedMail) -> Forwarded | None:
@@ -52,21 +41,68 @@ def original(mail: ParsedMail) -> Forwarded | None:
     return _attached(mail) or _printed(mail)
 
 
+def passes_on(mail: ParsedMail) -> bool:
+    """Is this mail a forward to us: its subject says so ("Fw: ...", "... (fwd)"), and another mail is in it, attached or printed?
+
+    A reply is none, whatever it has attached or quotes. Finnish replies begin with "VS:", which elsewhere marks a forward: there
+    a banner or an attached mail must say so too.
+    """
+    if not is_forward_subject(mail.subject) and not mail.subject.rstrip().lower().endswith("(fwd)"):
+        return False
+    if any(one.content_type == "message/rfc822" or one.filename.lower().endswith(".eml") for one in mail.attachments):
+        return True
+    lines = mail.text.replace("\r\n", "\n").split("\n")
+    marks = quote_marks.mark(lines)
+    if any(mark is Mark.FORWARD or _quoted_banner(line, mark) for line, mark in zip(lines, marks, strict=True)):
+        return True
+    return Mark.HEADER in marks and _prefix(mail.subject) not in ALSO_REPLIES
+
+
+def handed_over(mail: ParsedMail) -> Forwarded | None:
+    """What an agent hands over with this mail: `original`, unless its subject says that it is a reply.
+
+    Wider than `passes_on`, since an agent may give the mail another subject: an attached mail or a banner is enough.
+    """
+    prefix = _prefix(mail.subject)
+    if prefix in REPLIES or (prefix in ALSO_REPLIES and not passes_on(mail)):
+        return None
+    return original(mail)
+
+
+def bare_subject(subject: str) -> str:
+    """The subject without the marks of a forward: "Fw: WG: [Fwd: Printer] (fwd)" is "Printer"."""
+    bare = subject.strip()
+    while is_forward_subject(bare):
+        bracketed = bare.startswith("[")
+        bare = bare.replace("：", ":", 1).partition(":")[2].strip()
+        bare = bare.removesuffix("]").rstrip() if bracketed else bare
+    return bare[: -len("(fwd)")].rstrip() if bare.lower().endswith("(fwd)") else bare
+
+
 def is_forward_subject(subject: str) -> bool:
     """Does the subject begin with "Fw:" in some language?"""
+    return _prefix(subject) in PREFIXES
+
+
+def _prefix(subject: str) -> str:
+    """What stands before the first colon, "" where there is none."""
     prefix, colon, _ = fold(subject).replace("：", ":").partition(":")
-    return bool(colon) and prefix.strip(" []") in PREFIXES
+    return prefix.strip(" []") if colon else ""
 
 
 def _attached(mail: ParsedMail) -> Forwarded | None:
-    for attachment in mail.attachments:
+    for place, attachment in enumerate(mail.attachments):
         if attachment.content_type != "message/rfc822" and not attachment.filename.lower().endswith(".eml"):
+            continue
+        if caps.exceeded(attachment.content) is not None:
             continue
         inner = parse.parse(attachment.content)
         sender = next(iter(inner.senders), None)
         if sender is None or not sender.address:
             continue
-        words, _ = signatures.split(mail.text.split("\n"), mail.sender.name if mail.sender else "")
+        # without a text of its own the forward shows the attached mail's, and that holds nobody's words but its sender's
+        own = "" if BORROWED_TEXT in mail.defects else mail.text
+        words, _ = signatures.split(own.split("\n"), mail.sender.name if mail.sender else "")
         return Forwarded(
             sender=sender,
             subject=inner.subject,
@@ -75,6 +111,10 @@ def _attached(mail: ParsedMail) -> Forwarded | None:
             found_by="attached",
             date=inner.first("date") or "",
             to=inner.first("to") or "",
+            html=inner.html,
+            message_id=inner.message_id,
+            attachments=inner.attachments,
+            place=place,
         )
     return None
 
@@ -105,6 +145,8 @@ def _printed(mail: ParsedMail) -> Forwarded | None:
         found_by="header block",
         date=found.values.get("sent") or found.values.get("date", ""),
         to=found.values.get("to", ""),
+        # the common clients name the mail that they forward as if they answered it
+        message_id=next(iter((*mail.in_reply_to, *reversed(mail.references))), None),
     )
 
 

@@ -6,11 +6,11 @@ from dataclasses import asdict
 
 from sqlalchemy import func, select
 
-from helpdesk import attachments, audit, db, people, raw_mail
+from helpdesk import attachments, audit, db, held_mail, people, raw_mail
 from helpdesk.attachments import File
 from helpdesk.errors import NotFound, Refused
 from helpdesk.installation import Installation
-from helpdesk.models import InboundMail, InboundState
+from helpdesk.models import InboundMail, InboundState, Ticket
 from helpdesk.permissions import Action, Viewer, require
 from mail_ingest import act, intake
 from mail_ingest.mail import Envelope, Kind, Reading, SenderVerdict
@@ -21,27 +21,26 @@ BY_HAND = "an_administrator"
 _MACHINES = (Kind.AUTO_REPLIED, Kind.AUTO_GENERATED)
 
 
-def look(house: Installation, mail_id: int) -> Reading | None:
+def look(house: Installation, reader: Reader, mail_id: int) -> Reading | None:
     """What the mail says, read in a child process; None where its bytes are gone or nobody can read them."""
     try:
-        raw, envelope = _bytes(house, mail_id)
-        with Reader(children=1) as reader:
-            return reader.read(raw, envelope)
+        return reader.read(*_bytes(house, mail_id))
     except (NotFound, ReaderFailed):
         return None
 
 
-def settle(house: Installation, mail_id: int, by: Viewer, onto: int | None = None) -> int:
+def settle(house: Installation, reader: Reader, mail_id: int, by: Viewer, onto: int | None = None) -> int:
     """A held mail becomes a ticket, or a message on ticket `onto`; gives its number. The sender is believed no more for it.
+
+    What was merged into another ticket leads there.
 
     Raises NotFound when it is no longer held or its bytes are gone, Refused when nothing can be made of it.
     """
     raw, envelope = _bytes(house, mail_id)
     try:
-        with Reader(children=1) as reader:
-            reading = reader.read(raw, envelope)
-            mail = reading.mail
-            text = reader.cut(mail.text, mail.html, first=onto is None, sender_name=mail.sender.name if mail.sender else "")
+        reading = reader.read(raw, envelope)
+        mail = reading.mail
+        text = reader.cut(mail.text, mail.html, first=onto is None, sender_name=mail.sender.name if mail.sender else "")
     except ReaderFailed as error:
         raise Refused("This mail cannot be read: download it and look at it with care.") from error
     files = (File(one.filename, one.content_type, one.content, one.inline, one.content_id) for one in mail.attachments)
@@ -54,8 +53,14 @@ def settle(house: Installation, mail_id: int, by: Viewer, onto: int | None = Non
         if row is None:
             raise NotFound("This mail is not held (any more).")
         sender = people.person_at(session, mail.sender.address) if mail.sender is not None else None
-        if sender is not None and sender.is_staff:
+        if row.held_number in held_mail.NOT_RELEASED or (sender is not None and sender.is_staff):
             raise Refused("An agent's mail is not released: its agent sends it again, proved, or writes it on the ticket.")
+        if onto is None and act.claims_to_be_us(house, mail):
+            raise Refused("It comes from an address of our own: nobody could be answered. Attach it, or open a ticket by hand.")
+        if onto is not None:
+            onto = session.scalar(select(func.coalesce(Ticket.merged_into, Ticket.number)).where(Ticket.number == onto))
+            if onto is None:
+                raise Refused("There is no such ticket.", "ticket")
         verdict = SenderVerdict(row.sender_verdict or SenderVerdict.NONE)
         route = Route(
             Outcome.NEW if onto is None else Outcome.COMMENT,
@@ -76,10 +81,12 @@ def settle(house: Installation, mail_id: int, by: Viewer, onto: int | None = Non
 
 
 def _bytes(house: Installation, mail_id: int) -> tuple[bytes, Envelope]:
-    raw = raw_mail.content(house.engine, house.storage, mail_id)
     with db.transaction(house.engine) as session:
-        row = session.get_one(InboundMail, mail_id)
-        return raw, intake.envelope_of(row)
+        row = session.get(InboundMail, mail_id)
+        if row is None or row.state != InboundState.HELD:
+            raise NotFound("This mail is not held (any more).")
+        envelope = intake.envelope_of(row)
+    return raw_mail.content(house.engine, house.storage, mail_id), envelope
 
 
 def _routed(route: Route) -> dict[str, object]:

@@ -99,7 +99,8 @@ _INSERT_FRESH = text(
                substring(cast(:fingerprints as bytea) from 1 + 32 * place for 32) as fingerprint,
                substring(cast(:contents as bytea) from 1 + start for size) as content
           from json_to_recordset(cast(:mails as json))
-            as m(place int, start int, size int, source text, mail_from text, rcpt_to text[], client_ip text, helo text, verdicts jsonb)
+            as m(place int, start int, size int, source text, mail_from text, rcpt_to text[], client_ip text, helo text,
+                 verdicts jsonb)
     ), fresh as (
         insert into inbound_mail (fingerprint, source, mail_from, rcpt_to, client_ip, helo, verdicts, size, raw_on)
         select fingerprint, source, mail_from, rcpt_to, client_ip, helo, verdicts, size, cast(:today as date) from given

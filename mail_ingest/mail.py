@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from helpdesk.addressing import Purpose
+from helpdesk.words import HeldReason
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """What the transport was told: never taken from the header block.
 
-    `mail_from` is "" for the null return path. `client_ip` is None where no client is known (pipe, IMAP). `verdicts` are the words of
-    the service that took the mail in (Amazon SES), by the name of the check; None by every other transport.
+    `mail_from` is "" for the null return path. `client_ip` is None where no client is known (pipe, IMAP). `verdicts` are the words
+    of the service that took the mail in (Amazon SES), by the name of the check (`authenticate.ses` has the names); None by every
+    other transport.
     """
 
     mail_from: str
@@ -146,7 +150,8 @@ class ReplyText:
     """What the person wrote (`visible`), and what was cut: quotes (`trimmed`) and the signature.
 
     `hidden_lines` counts lines in the cut part that are neither quoted nor introduction nor signature: text of the sender that the
-    page says it hides.
+    page says it hides. `html` is the sanitised HTML of just `visible`; None where nothing was cut (then all of the mail's is shown)
+    and where no HTML says the same.
     """
 
     visible: str
@@ -154,6 +159,29 @@ class ReplyText:
     signature: str = ""
     cut_by: str | None = None
     hidden_lines: int = 0
+    html: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """The mail inside a forward. `sender.address` is "" where the program printed a name only: then nobody can be answered yet.
+
+    `words` are the forwarder's own, above it and without signature; `date` and `to` are as printed. `found_by` is "attached" or
+    "header block". Only an attached mail has a `html` (sanitised by the reader's child) and `attachments` of its own; `place` is
+    then its number among the attachments of the forward. `message_id` is None where nothing tells it.
+    """
+
+    sender: Address
+    subject: str
+    text: str
+    words: str
+    found_by: str
+    date: str = ""
+    to: str = ""
+    html: str | None = None
+    message_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +221,7 @@ class Reading:
     """All that can be said of a mail without database or network: what the reader child answers.
 
     `html` is the sanitised HTML or None. `over_cap` names the cap that the mail exceeds ("64 KiB in one field"), else None; such a
-    mail is held, and `mail` is then no more than a minimal header scan.
+    mail is held, and `mail` is then no more than a minimal header scan. `forward`: it passes another mail on (`forwarded`).
     """
 
     mail: ParsedMail
@@ -201,3 +229,43 @@ class Reading:
     report: DeliveryReport | None = None
     html: str | None = None
     over_cap: str | None = None
+    forward: bool = False
+
+
+class Outcome(StrEnum):
+    """What becomes of a mail."""
+
+    STAFF_COMMENT = "staff_comment"
+    STAFF_OPENS = "staff_opens"
+    COMMENT = "comment"
+    PENDING = "pending"
+    HELD = "held"
+    NEW = "new"
+    LATER = "later"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the mail goes, and the rung that said so. `person`: as whom; `verified` False: shown with "sender not verified".
+
+    A new ticket may follow one that was closed too long ago (`follows`), or belong to one as staff may find (`may_belong_to`).
+    `answers_update`: it answers our mail about that one, a known issue.
+    """
+
+    outcome: Outcome
+    ticket: int | None = None
+    person: int | None = None
+    verified: bool = True
+    reason: str = ""
+    held: HeldReason | None = None
+    may_belong_to: int | None = None
+    follows: int | None = None
+    purpose: Purpose = Purpose.REPLY
+    seen: int = 0
+    automatic: bool = False
+    acknowledge: bool = True
+    answers_update: bool = False
+    tell_staff_member: bool = False
+    matched_by: str = ""
+    tried: tuple[str, ...] = ()

@@ -32,8 +32,9 @@ def parse(raw: bytes) -> ParsedMail:
     """
     try:
         message, defects = _message(raw)
-        body = mime_parts.read(message)
-        return _mail(message, body, [*defects, *body.defects])
+        hints = _hints(message)
+        body = mime_parts.read(message, hints)
+        return _mail(message, body, [*defects, *body.defects], hints)
     except Exception:  # noqa: BLE001 (whatever a library does with hostile octets, there is a mail to keep)
         return minimal(raw, "unreadable")
 
@@ -53,9 +54,9 @@ def minimal(raw: bytes, defect: str) -> ParsedMail:
         end = re.search(rb"\n\r?\n", head)
         message = _READER.parsebytes(head[: end.end()] if end else head, headersonly=True)
         message.set_payload("")
-        return _mail(message, mime_parts.Body(), [defect])
+        return _mail(message, mime_parts.Body(), [defect], _hints(message))
     except Exception:  # noqa: BLE001 (see parse)
-        return _mail(Message(), mime_parts.Body(), [defect])
+        return _mail(Message(), mime_parts.Body(), [defect], ())
 
 
 def _message(raw: bytes) -> tuple[Message, list[str]]:
@@ -63,16 +64,15 @@ def _message(raw: bytes) -> tuple[Message, list[str]]:
     return _READER.parsebytes(repaired), defects
 
 
-def _mail(message: Message, body: mime_parts.Body, defects: list[str]) -> ParsedMail:
+def _mail(message: Message, body: mime_parts.Body, defects: list[str], hints: tuple[str, ...]) -> ParsedMail:
     fields = header_fields.fields_of(message)
-    hint = _declared_charset(message)
     raw: dict[str, list[str]] = {}
     for name, value in fields:
         raw.setdefault(name, []).append(value)
-    senders, sender_defects = mailboxes.senders(raw.get("from", []), hint)
-    to, to_defects = mailboxes.recipients(raw.get("to", ()), hint)
-    cc, cc_defects = mailboxes.recipients(raw.get("cc", ()), hint)
-    reply_to, _ = mailboxes.recipients(raw.get("reply-to", ()), hint)
+    senders, sender_defects = mailboxes.senders(raw.get("from", []), hints)
+    to, to_defects = mailboxes.recipients(raw.get("to", ()), hints)
+    cc, cc_defects = mailboxes.recipients(raw.get("cc", ()), hints)
+    reply_to, _ = mailboxes.recipients(raw.get("reply-to", ()), hints)
     date, date_defects = _date(raw.get("date", [""])[0])
     repeated = [f"repeated-{name}" for name in _ONCE if len(raw.get(name, ())) > 1]
     subject = raw.get("subject", [""])[0]
@@ -83,7 +83,7 @@ def _mail(message: Message, body: mime_parts.Body, defects: list[str]) -> Parsed
         to=to,
         cc=cc,
         reply_to=reply_to,
-        subject=header_fields.one_line(subject, hint),
+        subject=header_fields.one_line(subject, hints),
         message_id=message_ids[0] if message_ids else None,
         in_reply_to=_ids(" ".join(raw.get("in-reply-to", ()))),
         references=_ids(" ".join(raw.get("references", ())))[-NEWEST_REFERENCES:],
@@ -91,10 +91,21 @@ def _mail(message: Message, body: mime_parts.Body, defects: list[str]) -> Parsed
         text=text,
         html="\n".join(filter(None, body.htmls)) if body.has_html else None,
         attachments=tuple(body.attachments),
-        headers=tuple((charsets.clean_line(name), header_fields.one_line(value, hint)) for name, value in fields),
+        headers=tuple((charsets.clean_line(name), header_fields.one_line(value, hints)) for name, value in fields),
         content_type=charsets.clean_line(message.get_content_type()),
         defects=tuple(dict.fromkeys([*sender_defects, *to_defects, *cc_defects, *date_defects, *repeated, *defects])),
     )
+
+
+def _hints(message: Message) -> tuple[str, ...]:
+    """Charsets for what declares none: that of the first text part, and the one detected in all such header octets at once.
+
+    Detection costs a millisecond a time: once for each field, it would be a second for a mail of a thousand.
+    """
+    unknown = header_fields.undeclared(value for _, value in header_fields.fields_of(message))
+    detected = charsets.detect(unknown) if unknown else None
+    found = tuple(filter(None, (_declared_charset(message), detected)))
+    return found or (("utf-8",) if unknown else ())
 
 
 def _declared_charset(message: Message) -> str | None:

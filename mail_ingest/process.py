@@ -7,67 +7,29 @@ comes again after 10 s, 1, 5, 30 min and 2 h; then the mail is held with its err
 from __future__ import annotations
 
 import logging
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpdesk import addressing, attachments, db, raw_mail
-from helpdesk.attachments import File, StoredFile
+from helpdesk import db, raw_mail
 from helpdesk.errors import Refused, TryLater
 from helpdesk.installation import Installation
 from helpdesk.models import InboundMail, InboundState
-from helpdesk.words import HELD_WORDS, HeldReason
-from mail_ingest import act, authenticate, bounces, classify, intake, route, route_facts, sign_up_codes, staff_mail
-from mail_ingest.authenticate import Judge, Judgement
-from mail_ingest.mail import Envelope, Kind, ParsedMail, Reading
-from mail_ingest.reader import Reader, ReaderFailed
-from mail_ingest.sender.resolver import Resolver, SystemResolver
+from helpdesk.words import HeldReason
+from mail_ingest import act, bounces, classify, intake, route, route_facts, sign_up_codes, staff_mail, tries
+from mail_ingest.findings import Tools, Work, find_out, opened
+from mail_ingest.mail import Envelope, Kind, ParsedMail
+from mail_ingest.staff import forwards
+from mail_ingest.tries import due
+
+__all__ = ["Tools", "dry_run", "due", "opened", "process", "summary"]
 
 log = logging.getLogger("helpdesk.mail")
-TRIES = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200))
 STAFF_WAITS_FOR_DNS = timedelta(hours=48)
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One mail with all that was found out before the transaction."""
-
-    mail_id: int
-    raw: bytes
-    envelope: Envelope
-    reading: Reading
-    judgement: Judgement
-    files: tuple[StoredFile, ...]
-
-    @property
-    def mail(self) -> ParsedMail:
-        """What the bytes say."""
-        return self.reading.mail
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a process that reads mail holds: the installation, the reader's children, the judge and its DNS."""
-
-    house: Installation
-    reader: Reader
-    judge: Judge
-    resolver: Resolver
-
-
-@contextmanager
-def opened(house: Installation, *, children: int = 2) -> Iterator[Tools]:
-    """The tools that the settings describe, with `children` to read mail, for as long as the block lasts; raises BadSetting."""
-    settings = house.settings
-    judge = authenticate.judge_from_setting(settings.judge, settings.trusted_mtas)
-    with Reader(children=children) as reader:
-        yield Tools(house, reader, judge, SystemResolver())
+ACTS = {route.Outcome.STAFF_COMMENT: staff_mail.act, route.Outcome.STAFF_OPENS: forwards.act}
 
 
 def process(tools: Tools, mail_id: int) -> str | None:
@@ -80,23 +42,12 @@ def process(tools: Tools, mail_id: int) -> str | None:
         return None
     raw, envelope = loaded
     try:
-        work = _find_out(tools, mail_id, raw, envelope)
+        work = find_out(tools, mail_id, raw, envelope)
         return _decide_and_act(tools, work)
     except TryLater:
         raise
     except Exception as error:  # noqa: BLE001  (whatever a stranger's mail sets off: one failed try, the mail stays)
-        return _failed_try(tools.house, mail_id, error)
-
-
-def due(session: Session, most: int) -> list[int]:
-    """Mails that wait to be processed, oldest first: what a lost nudge or a failed try left behind."""
-    wanted = (
-        select(InboundMail.id)
-        .where(InboundMail.state == InboundState.RECEIVED, InboundMail.due_at <= func.now())
-        .order_by(InboundMail.due_at, InboundMail.id)
-        .limit(most)
-    )
-    return list(session.scalars(wanted))
+        return tries.failed(tools.house, mail_id, error)
 
 
 def dry_run(tools: Tools, mail_id: int) -> dict[str, Any]:
@@ -105,21 +56,13 @@ def dry_run(tools: Tools, mail_id: int) -> dict[str, Any]:
     with db.transaction(house.engine) as session:
         row = session.get_one(InboundMail, mail_id)
         envelope = intake.envelope_of(row)
-    work = _find_out(tools, mail_id, raw_mail.content(house.engine, house.storage, mail_id), envelope, keep_files=False)
+    work = find_out(tools, mail_id, raw_mail.content(house.engine, house.storage, mail_id), envelope, keep_files=False)
     with db.rehearsal(house.engine) as session:
         row = session.get_one(InboundMail, mail_id, with_for_update=True)
         # its own place must not count as a signal of where it belongs
         row.ticket_number = row.comment_id = None
         _decide(session, tools, work, row)
         return summary(row)
-
-
-def is_own(mint: addressing.Mint, mail: ParsedMail) -> bool:
-    """We wrote this mail and somebody sent it back: our loop header, or a Message-ID with our MAC."""
-    value = addressing.loop_value(mint)
-    return value in mail.all("x-helpdesk-loop") or (
-        mail.message_id is not None and addressing.read_message_id(mint, mail.message_id) is not None
-    )
 
 
 def _load(house: Installation, mail_id: int) -> tuple[bytes, Envelope] | None:
@@ -129,19 +72,6 @@ def _load(house: Installation, mail_id: int) -> tuple[bytes, Envelope] | None:
             return None
         envelope = intake.envelope_of(row)
     return raw_mail.content(house.engine, house.storage, mail_id), envelope
-
-
-def _find_out(tools: Tools, mail_id: int, raw: bytes, envelope: Envelope, *, keep_files: bool = True) -> Work:
-    reading = tools.reader.read(raw, envelope)
-    if is_own(tools.house.mint, reading.mail):
-        # the child has no keys; `classify.RULES` stays the one table that says what follows
-        reading = replace(reading, verdict=classify.classify(reading.mail, envelope, report=reading.report, ours=lambda _: True))
-    if reading.over_cap is not None or reading.verdict.kind in (Kind.OWN, Kind.BOUNCE, Kind.COMPLAINT):
-        return Work(mail_id, raw, envelope, reading, authenticate.NOT_ASKED, ())
-    judgement = authenticate.judge(reading.mail, raw, envelope, tools.judge, tools.resolver)
-    came = reading.mail.attachments if keep_files else ()
-    files = (File(one.filename, one.content_type, one.content, one.inline, one.content_id) for one in came)
-    return Work(mail_id, raw, envelope, reading, judgement, tuple(attachments.store(tools.house.storage, files)))
 
 
 def _decide_and_act(tools: Tools, work: Work) -> str | None:
@@ -180,6 +110,7 @@ def _outcome(session: Session, tools: Tools, work: Work, row: InboundMail, trace
         return act.held(HeldReason.CLAIMS_TO_BE_US)
     if classify.hops(work.mail) > classify.MAX_HOPS:
         return act.held(HeldReason.TOO_MANY_RELAYS)
+    bounces.heard_from(session, work.reading, work.judgement.verdict, row.received_at)
     seen = route_facts.signals(house.mint, work.mail, work.envelope)
     facts = route_facts.gather(
         session,
@@ -188,29 +119,42 @@ def _outcome(session: Session, tools: Tools, work: Work, row: InboundMail, trace
         work.judgement.verdict,
         by_dkim=work.judgement.mechanism == "dkim",
         staff_must_pass=house.settings.staff_must_pass,
+        forward=work.reading.forward or work.handed_over is not None,
+        reopen_days=house.settings.reopen_days,
     )
     chosen = route.decide(facts, kind)
     row.matched_by = chosen.matched_by
     trace["routed"] = {"rung": chosen.matched_by, "tried": list(chosen.tried), "ticket": chosen.ticket, "outcome": chosen.outcome}
     if chosen.outcome == route.Outcome.LATER and row.received_at > act.now(session) - STAFF_WAITS_FOR_DNS:
         return act.Result(InboundState.RECEIVED, reason=chosen.reason)
-    sent = route_facts.what_we_sent(session, seen, chosen.ticket, facts.sender)
+    sent = route_facts.what_we_sent(session, seen, chosen.ticket or chosen.follows, facts.sender)
     text = tools.reader.cut(
         work.mail.text,
         work.mail.html,
         sent,
-        first=chosen.outcome == route.Outcome.NEW,
+        first=_begins(chosen, seen),
         sender_name=work.mail.sender.name if work.mail.sender else "",
     )
     trace["cut"] = {"by": text.cut_by, "trimmed": len(text.trimmed), "signature": len(text.signature), "hidden": text.hidden_lines}
     secret = sign_up_codes.carries_sign_up_code(work.mail, work.reading.verdict)
-    incoming = act.Incoming(row, work.mail, work.reading.html, text, work.files, chosen, work.judgement.verdict, secret)
+    incoming = act.Incoming(
+        row, work.mail, work.reading.html, text, work.files, chosen, work.judgement.verdict, secret, work.handed_over,
+        work.handed_files,
+    )  # fmt: skip
+    if chosen.outcome == route.Outcome.STAFF_OPENS and (found := work.handed_over) is not None:
+        trace["handed_over"] = {"by": found.found_by, "from": found.sender.address, "message_id": found.message_id}
     try:
         with session.begin_nested():
-            do = staff_mail.act if chosen.outcome == route.Outcome.STAFF_COMMENT else act.on
-            return do(session, house, incoming)
+            return ACTS.get(chosen.outcome, act.on)(session, house, incoming)
     except Refused as refused:
         return act.held(HeldReason.REFUSED, chosen.ticket, str(refused))
+
+
+def _begins(chosen: route.Route, seen: route_facts.Signals) -> bool:
+    """Whether the mail is the first of a ticket: then no word of it is a quote, unless it answers a mail of ours."""
+    if chosen.outcome == route.Outcome.STAFF_OPENS:
+        return not seen.minted
+    return chosen.outcome == route.Outcome.NEW and chosen.follows is None and not chosen.answers_update
 
 
 def _finish(row: InboundMail, result: act.Result, trace: dict[str, Any]) -> None:
@@ -225,35 +169,6 @@ def _finish(row: InboundMail, result: act.Result, trace: dict[str, Any]) -> None
         row.due_at = func.now() + timedelta(minutes=15)
     else:
         row.processed_at = func.now()
-
-
-def _failed_try(house: Installation, mail_id: int, error: Exception) -> str | None:
-    """Count the try and say when the next one is; after the last the mail is held with its traceback."""
-    words = str(error) if isinstance(error, ReaderFailed) else "".join(traceback.format_exception(error))[-4000:]
-    with db.transaction(house.engine) as session:
-        row = session.scalar(select(InboundMail).where(InboundMail.id == mail_id).with_for_update(skip_locked=True))
-        if row is None or row.state != InboundState.RECEIVED:
-            return None
-        row.attempts += 1
-        row.error = words.replace("\x00", "")
-        if row.attempts > len(TRIES):
-            why = HeldReason.NOT_PROCESSED
-            row.state, row.held_number, row.held_reason = InboundState.HELD, why, HELD_WORDS[why]
-            row.processed_at = func.now()
-        else:
-            row.due_at = func.now() + TRIES[row.attempts - 1]
-        state = row.state
-    log.error("mail not processed", extra={"mail": mail_id, "error": type(error).__name__, "attempt": row.attempts, "state": state})
-    return state
-
-
-def release(session: Session, mail_id: int) -> None:
-    """A held mail is processed again from the start, at once (also how a repaired bug is made good)."""
-    session.execute(
-        update(InboundMail)
-        .where(InboundMail.id == mail_id, InboundMail.state == InboundState.HELD)
-        .values(state=InboundState.RECEIVED, attempts=0, due_at=func.now(), held_number=None, held_reason=None)
-    )
 
 
 def _header(mail: ParsedMail) -> tuple[str | None, str | None, str]:
@@ -278,6 +193,7 @@ def summary(row: InboundMail) -> dict[str, Any]:
     """What was decided about a mail, and the names of the functions that decided it."""
     return {
         "state": row.state,
+        "held": row.held_number,
         "kind": row.kind,
         "rule": row.rule,
         "rung": row.matched_by,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pickle
 import queue
+import signal
 import socket
 import subprocess
 import sys
@@ -17,11 +18,12 @@ from collections.abc import Sequence
 
 from helpdesk.errors import HelpdeskError
 from mail_ingest import reading_codec
-from mail_ingest.mail import Envelope, Reading, ReplyText
+from mail_ingest.mail import Envelope, Forwarded, Reading, ReplyText
 
 _MOST_ANSWER = 160 * 1024 * 1024
 _START_SECONDS = 20.0
 _SECONDS_PER_OCTET = 0.4 / (1024 * 1024)
+_WALL_PER_CPU = 10  # a child that waits for its turn on a busy machine has done nothing wrong
 
 
 class ReaderFailed(HelpdeskError):
@@ -35,8 +37,8 @@ class _JobFailed(Exception):
 class Reader:
     """A small pool of children, started when needed and replaced when they die; for the threads of one process, not for its forks.
 
-    `seconds` is the time for one job, plus 0.4 s per MiB of mail. `command` starts a child; its last argument will be the number of
-    an inherited socket.
+    `seconds` of CPU time are what one job may take, plus 0.4 s per MiB of mail; ten times that on the wall. `command` starts a
+    child; its last argument will be the number of an inherited socket.
     """
 
     def __init__(self, *, children: int = 2, seconds: float = 2.0, command: Sequence[str] | None = None) -> None:
@@ -52,6 +54,14 @@ class Reader:
         octets = self._job("read", raw, envelope, size=len(raw))
         try:
             return reading_codec.decode_reading(octets)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ReaderFailed(f"the answer cannot be read: {error}") from error
+
+    def handed_over(self, raw: bytes) -> Forwarded | None:
+        """The mail that an agent hands over with this one (`forwarded.handed_over`); ReaderFailed is one failed try."""
+        octets = self._job("handed_over", raw, size=len(raw))
+        try:
+            return reading_codec.decode_forwarded(octets)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ReaderFailed(f"the answer cannot be read: {error}") from error
 
@@ -134,8 +144,8 @@ class _Child:
     def ask(self, arguments: tuple[object, ...], seconds: float) -> bytes:
         """Send one job and wait for its answer; the first one may take as long as the imports take."""
         job = pickle.dumps((seconds, arguments), protocol=pickle.HIGHEST_PROTOCOL)
-        # The child's own alarm comes first; ours is for a child that cannot even start or is stopped.
-        deadline = time.monotonic() + seconds + 1.0 + (_START_SECONDS if self._fresh else 0.0)
+        # The child's own alarm counts CPU time and ends what is busy; ours is for one that sleeps, is stopped or cannot start.
+        deadline = time.monotonic() + seconds * _WALL_PER_CPU + (_START_SECONDS if self._fresh else 0.0)
         self._socket.settimeout(max(0.01, deadline - time.monotonic()))
         try:
             self._socket.sendall(len(job).to_bytes(8, "big") + job)
@@ -145,7 +155,7 @@ class _Child:
             answer = self._receive(size, deadline)
             failed = self._receive(1, deadline) != b"\x00"
         except TimeoutError as error:
-            raise ReaderFailed(f"no answer in {seconds:.1f} s") from error
+            raise ReaderFailed(f"no answer in {seconds * _WALL_PER_CPU:.0f} s") from error
         self._fresh = False
         if failed:
             raise _JobFailed(answer.decode("utf-8", "replace").replace("\x00", ""))
@@ -163,6 +173,7 @@ class _Child:
             self._socket.settimeout(max(0.01, deadline - time.monotonic()))
             part = self._socket.recv(min(size - len(parts), 1024 * 1024))
             if not part:
-                raise ReaderFailed(f"the child ended with {self._process.wait()}")
+                code = self._process.wait()
+                raise ReaderFailed("out of CPU time" if code == -signal.SIGPROF else f"the child ended with {code}")
             parts += part
         return bytes(parts)

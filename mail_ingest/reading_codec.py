@@ -10,7 +10,18 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from mail_ingest.mail import Address, Attachment, DeliveryReport, FailedRecipient, Kind, ParsedMail, Reading, ReplyText, Verdict
+from mail_ingest.mail import (
+    Address,
+    Attachment,
+    DeliveryReport,
+    FailedRecipient,
+    Forwarded,
+    Kind,
+    ParsedMail,
+    Reading,
+    ReplyText,
+    Verdict,
+)
 
 
 def encode_reading(reading: Reading) -> bytes:
@@ -19,11 +30,12 @@ def encode_reading(reading: Reading) -> bytes:
     light = replace(mail, attachments=())
     value = {
         "mail": {**asdict(light), "date": mail.date.isoformat() if mail.date else None},
-        "attachments": [[a.filename, a.content_type, a.size, a.inline, a.content_id] for a in mail.attachments],
+        "attachments": [_shape(one) for one in mail.attachments],
         "verdict": asdict(reading.verdict),
         "report": asdict(reading.report) if reading.report else None,
         "html": reading.html,
         "over_cap": reading.over_cap,
+        "forward": reading.forward,
     }
     shape = json.dumps(value, separators=(",", ":")).encode("ascii")
     return b"".join([len(shape).to_bytes(4, "big"), shape, *(a.content for a in mail.attachments)])
@@ -33,18 +45,33 @@ def decode_reading(octets: bytes) -> Reading:
     """The Reading of `encode_reading`; ValueError, KeyError or TypeError where the octets are none."""
     end = 4 + int.from_bytes(octets[:4], "big")
     value = json.loads(octets[4:end])
-    attachments = []
-    for filename, content_type, size, inline, content_id in value["attachments"]:
-        if size < 0 or end + size > len(octets):
-            raise ValueError("an attachment ends behind the answer")
-        attachments.append(Attachment(filename, content_type, octets[end : end + size], inline, content_id))
-        end += size
     return Reading(
-        mail=_mail(value["mail"], tuple(attachments)),
+        mail=_mail(value["mail"], _attachments(value["attachments"], octets, end)),
         verdict=Verdict(Kind(value["verdict"]["kind"]), value["verdict"]["rule"], value["verdict"]["reason"]),
         report=_report(value["report"]) if value["report"] else None,
         html=value["html"],
         over_cap=value["over_cap"],
+        forward=bool(value["forward"]),
+    )
+
+
+def encode_forwarded(found: Forwarded | None) -> bytes:
+    """A Forwarded, or None, in the form of `encode_reading`."""
+    if found is None:
+        return b""
+    value = asdict(replace(found, attachments=())) | {"attachments": [_shape(one) for one in found.attachments]}
+    shape = json.dumps(value, separators=(",", ":")).encode("ascii")
+    return b"".join([len(shape).to_bytes(4, "big"), shape, *(one.content for one in found.attachments)])
+
+
+def decode_forwarded(octets: bytes) -> Forwarded | None:
+    """The Forwarded of `encode_forwarded`; ValueError, KeyError or TypeError where the octets are none."""
+    if not octets:
+        return None
+    end = 4 + int.from_bytes(octets[:4], "big")
+    value = json.loads(octets[4:end])
+    return Forwarded(
+        **{**value, "sender": Address(**value["sender"]), "attachments": _attachments(value["attachments"], octets, end)}
     )
 
 
@@ -56,6 +83,21 @@ def encode_reply(reply: ReplyText) -> bytes:
 def decode_reply(octets: bytes) -> ReplyText:
     """The ReplyText of `encode_reply`; ValueError or TypeError where the octets are none."""
     return ReplyText(**json.loads(octets))
+
+
+def _shape(one: Attachment) -> list[Any]:
+    return [one.filename, one.content_type, one.size, one.inline, one.content_id]
+
+
+def _attachments(shapes: list[list[Any]], octets: bytes, end: int) -> tuple[Attachment, ...]:
+    """The attachments of these shapes, whose contents follow each other from `end` on."""
+    attachments = []
+    for filename, content_type, size, inline, content_id in shapes:
+        if size < 0 or end + size > len(octets):
+            raise ValueError("an attachment ends behind the answer")
+        attachments.append(Attachment(filename, content_type, octets[end : end + size], inline, content_id))
+        end += size
+    return tuple(attachments)
 
 
 def _mail(value: dict[str, Any], attachments: tuple[Attachment, ...]) -> ParsedMail:

@@ -7,10 +7,10 @@ The order: what we sent ourselves (`sent_text`), our marker and the known contai
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mail_ingest.mail import ReplyText
-from mail_ingest.quotes import containers, signatures
+from mail_ingest.quotes import containers, html_cut, signatures
 from mail_ingest.quotes import marks as quote_marks
 from mail_ingest.quotes import sent as sent_text
 from mail_ingest.quotes.marks import Mark
@@ -37,9 +37,14 @@ def visible(text: str, html: str | None, sent: Sequence[str] = (), *, first: boo
     a ticket) only the signature is parted. `sender_name` is the From display name, which some people sign with alone. Where nothing
     but a quote was sent, all of it is shown and `cut_by` is NOTHING_LEFT: such a text is nobody's own words.
     """
+    reply = _visible(text, html, sent, first, sender_name)
+    return replace(reply, html=html_cut.cut(html, reply.visible)) if html and (reply.trimmed or reply.signature) else reply
+
+
+def _visible(text: str, html: str | None, sent: Sequence[str], first: bool, sender_name: str) -> ReplyText:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     rendered = containers.render(html) if html else None
-    if rendered is not None and (_is_stub(text, rendered) or _is_rendering(text, rendered)):
+    if rendered is not None and (_is_stub(text, rendered) or _is_rendering(text, rendered) or _is_words(html, lines, rendered)):
         if first:
             return _whole(rendered.lines, sender_name)
         return _cut(rendered.lines, rendered.marks, sent, sender_name, rendered.container)
@@ -56,6 +61,14 @@ def visible(text: str, html: str | None, sent: Sequence[str] = (), *, first: boo
 def _is_rendering(text: str, rendered: containers.Rendered) -> bool:
     """Was there no text part: is the text what the HTML reads like, sign by sign?"""
     return _signs([text]) == _signs(rendered.lines)
+
+
+def _is_words(html: str | None, lines: Sequence[str], rendered: containers.Rendered) -> bool:
+    """Did Word write it? Its text part has a blank line below each line, its HTML has them where the writer had."""
+    if html is None or "MsoNormal" not in html:
+        return False
+    said, shown = ([line.strip() for line in both if line.strip()] for both in (lines, rendered.lines))
+    return said[:1] == shown[:1] and len(lines) - len(said) > len(rendered.lines) - len(shown)
 
 
 def _signs(lines: Sequence[str]) -> str:
@@ -95,8 +108,9 @@ def _cut(lines: Sequence[str], certain: dict[int, Mark], sent: Sequence[str], se
     ours = sent_text.mark_ours(lines, marks, compared) if compared is not None else frozenset()
     parts = _parts(lines, marks, ours, container)
     kept, below = _kept(lines, parts, marks, sender_name)
-    signed = [i for i in kept if marks[i] is Mark.SIGNATURE]
-    own = [i for i in kept if marks[i] is not Mark.SIGNATURE] if signed else kept
+    above = _signed_above(lines, parts, kept)
+    signed = [i for i in kept if marks[i] is Mark.SIGNATURE or i in above]
+    own = [i for i in kept if i not in {*signed}] if signed else kept
     if signed and not _joined([lines[i] for i in own]):
         own, signed = kept, []
     shown = _trimmed_end(own, marks, cut=len(own) < len(lines))
@@ -193,7 +207,7 @@ def _wrapped(lines: Sequence[str], marks: Sequence[Mark], i: int) -> bool:
     if not 0 < i < len(lines) - 1 or marks[i + 1] is not Mark.QUOTED or not lines[i - 1].strip():
         return False
     above, line = lines[i - 1].rstrip(), lines[i].strip()
-    if marks[i - 1] is not Mark.QUOTED:
+    if not line or marks[i - 1] is not Mark.QUOTED:
         return False
     if line.startswith(("(http", "<http", "http")) or (" " not in line and _open_bracket(above)):
         return True
@@ -232,6 +246,16 @@ def _kept(lines: Sequence[str], parts: Sequence[_Part], marks: Sequence[Mark], s
         elif quotes > 1 or (part.rule == "quoted" and marks[part.first] is Mark.QUOTED):
             kept += [i for i in range(part.first, part.last) if marks[i] not in {Mark.INTRODUCTION, Mark.HEADER, Mark.BANNER}]
     return kept, [i for lines_below in reversed(below) for i in lines_below]
+
+
+def _signed_above(lines: Sequence[str], parts: Sequence[_Part], kept: Sequence[int]) -> frozenset[int]:
+    """Signatures that a program put above its quote before somebody typed below that: from the "-- " line to the quote."""
+    found: set[int] = set()
+    for part in parts:
+        if part.rule is None and kept and part.last <= kept[-1]:
+            start = signatures.delimited(lines[part.first : part.last])
+            found.update(range(part.first + start, part.last) if start is not None else ())
+    return frozenset(found)
 
 
 def _trimmed_end(kept: Sequence[int], marks: Sequence[Mark], *, cut: bool) -> list[int]:

@@ -8,102 +8,34 @@ Never a signal: Reply-To, Sender, a display name, Cc, X- fields, a subject alone
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from helpdesk.addressing import Purpose
 from helpdesk.words import HELD_WORDS, HeldReason
-from mail_ingest.mail import Kind, SenderVerdict
+from mail_ingest.mail import Kind, Outcome, Route, SenderVerdict
+from mail_ingest.routing.facts import Facts, TokenFact
 
+__all__ = ["LADDER", "Facts", "Outcome", "Route", "TokenFact", "decide"]
+
+MOST_TICKETS_AN_HOUR, MOST_TICKETS_A_DAY = 10, 30
+MOST_COMMENTS_AN_HOUR, MOST_COMMENTS_A_DAY = 60, 200
 PASS, NONE, FAIL, TEMPERROR = SenderVerdict.PASS, SenderVerdict.NONE, SenderVerdict.FAIL, SenderVerdict.TEMPERROR
-
-
-@dataclass(frozen=True, slots=True)
-class TokenFact:
-    """A reply token that still counts: whose it is, on which ticket, and what answering does."""
-
-    ticket: int
-    person: int
-    addresses: frozenset[str]
-    purpose: Purpose
-    seen: int
-    is_staff: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known when the ladder is climbed; numbers of tickets are already those that merges lead to.
-
-    `takes_part`: tickets among those named by a signal in which From takes part. `theirs_addressed`: From stood in To or Cc of
-    the stored mail that this one answers; `answers_note`: it answers a note of ours. `staff` is the agent whose address From is;
-    `disabled_staff`: they were one.
-    """
-
-    sender: str | None
-    verdict: SenderVerdict = NONE
-    by_dkim: bool = False
-    staff: int | None = None
-    disabled_staff: bool = False
-    staff_must_pass: bool = False
-    token: TokenFact | None = None
-    minted: int | None = None
-    answers_note: bool = False
-    theirs: int | None = None
-    theirs_addressed: bool = False
-    tag: int | None = None
-    early: int | None = None
-    takes_part: frozenset[int] = frozenset()
-    tickets_last_hour: int = 0
-    tickets_last_day: int = 0
-
-    @property
-    def signal(self) -> int | None:
-        """The ticket that any signal names, in the order of their strength."""
-        return next((one for one in (self.token and self.token.ticket, self.minted, self.theirs, self.tag) if one), None)
-
-
-class Outcome(StrEnum):
-    """What becomes of the mail."""
-
-    STAFF_COMMENT = "staff_comment"
-    COMMENT = "comment"
-    PENDING = "pending"
-    HELD = "held"
-    NEW = "new"
-    LATER = "later"
-    IGNORED = "ignored"
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Where the mail goes, and the rung that said so. `person`: as whom; `verified` False: shown with "sender not verified"."""
-
-    outcome: Outcome
-    ticket: int | None = None
-    person: int | None = None
-    verified: bool = True
-    reason: str = ""
-    held: HeldReason | None = None
-    may_belong_to: int | None = None
-    purpose: Purpose = Purpose.REPLY
-    seen: int = 0
-    automatic: bool = False
-    acknowledge: bool = True
-    tell_staff_member: bool = False
-    matched_by: str = ""
-    tried: tuple[str, ...] = ()
 
 
 Rung = Callable[[Facts], Route | None]
 
 
 def decide(facts: Facts, kind: Kind = Kind.PERSON) -> Route:
-    """The first rung of `LADDER` that answers, then what `kind` of mail it is; the route names the rungs tried before."""
+    """The first rung of `LADDER` that answers, then what `kind` of mail it is; the route names the rungs tried before.
+
+    A reply to a ticket that is closed for good becomes a new one that follows it.
+    """
     tried: list[str] = []
     for rung in LADDER:
         route = rung(facts)
         if route is not None:
-            return _for_machines(replace(route, matched_by=rung.__name__, tried=tuple(tried)), facts, kind)
+            named = replace(route, matched_by=rung.__name__, tried=tuple(tried))
+            return _too_late(_for_machines(named, facts, kind), facts)
         tried.append(rung.__name__)
     raise AssertionError("the last rung always answers")
 
@@ -140,23 +72,49 @@ def staff_token(facts: Facts) -> Route | None:
     return Route(Outcome.STAFF_COMMENT, token.ticket, facts.staff, purpose=token.purpose, seen=token.seen)
 
 
+def staff_forward(facts: Facts) -> Route | None:
+    """S who proved it, no token of a ticket, and a mail handed over: a new ticket for whoever wrote that one."""
+    if not _proved_agent(facts) or facts.token is not None or not facts.forward:
+        return None
+    return Route(Outcome.STAFF_OPENS, person=facts.staff, may_belong_to=facts.minted or facts.theirs or facts.tag)
+
+
 def staff_without_token(facts: Facts) -> Route | None:
-    """S, A=PASS and our Message-ID or a tag: as that agent when DKIM proves it, else pending until they say it was them."""
-    ticket = facts.minted or facts.tag
+    """S, A=PASS and our Message-ID, X or a tag: as that agent when DKIM proves it, else pending until they say it was them.
+
+    By X alone (they answered the requester's own mail) it is a note, unless somebody who takes part has it in To or Cc: what was
+    written to colleagues only, with us in copy, goes to nobody.
+    """
+    ticket = facts.minted or facts.theirs or facts.tag
     if facts.staff is None or facts.verdict != PASS or ticket is None:
         return None
     if facts.by_dkim:
         # an answer to a note stays inside, whichever way it found the ticket
         note = facts.answers_note or (facts.token is not None and facts.token.purpose == Purpose.NOTE)
+        note = note or (facts.minted is None and facts.theirs is not None and not facts.to_participants)
         return Route(Outcome.STAFF_COMMENT, ticket, facts.staff, purpose=Purpose.NOTE if note else Purpose.REPLY)
     return Route(Outcome.PENDING, ticket, verified=False, reason="an agent's address without token or DKIM", tell_staff_member=True)
 
 
 def staff_unproven(facts: Facts) -> Route | None:
     """S without proof (FAIL, or NONE without their token): held, and the real person is told."""
-    if facts.staff is None or facts.verdict == PASS:
+    if facts.staff is None or facts.verdict == PASS or (_proved_agent(facts) and facts.token is None):
         return None
     return replace(_held(HeldReason.STAFF_UNPROVEN, facts.signal), tell_staff_member=True)
+
+
+def staff_new(facts: Facts) -> Route | None:
+    """S who proved it, no token of a ticket, nothing above: a new ticket, for whom `#requester` says, else the agent's own."""
+    if not _proved_agent(facts) or facts.token is not None or (facts.early is not None and facts.verdict == PASS):
+        return None
+    return Route(Outcome.STAFF_OPENS, person=facts.staff, may_belong_to=facts.signal)
+
+
+def too_many_comments(facts: Facts) -> Route | None:
+    """More than 60 messages in an hour or 200 in a day from one sender, on whatever tickets and however proved: held."""
+    over = facts.comments_last_hour >= MOST_COMMENTS_AN_HOUR or facts.comments_last_day >= MOST_COMMENTS_A_DAY
+    named = facts.signal or facts.early
+    return _held(HeldReason.TOO_MANY_COMMENTS, named) if over and named is not None else None
 
 
 def participant_token(facts: Facts) -> Route | None:
@@ -192,8 +150,8 @@ def their_thread(facts: Facts) -> Route | None:
 
 
 def subject_tag(facts: Facts) -> Route | None:
-    """[ELM-n] in the subject, From takes part, A not FAIL: a comment."""
-    return _as_participant(facts, facts.tag)
+    """[ELM-n] in the subject of what is no forward, From takes part, A not FAIL: a comment."""
+    return _as_participant(facts, facts.tag) if not facts.forward else None
 
 
 def early_answer(facts: Facts) -> Route | None:
@@ -214,15 +172,24 @@ def failed_sender(facts: Facts) -> Route | None:
 
 def too_many_tickets(facts: Facts) -> Route | None:
     """More than 10 new tickets in an hour or 30 in a day from one sender: held."""
-    if facts.tickets_last_hour >= 10 or facts.tickets_last_day >= 30:
+    if facts.tickets_last_hour >= MOST_TICKETS_AN_HOUR or facts.tickets_last_day >= MOST_TICKETS_A_DAY:
         return _held(HeldReason.TOO_MANY_TICKETS)
     return None
+
+
+def forward(facts: Facts) -> Route | None:
+    """A forward to us that answers nothing (no token, M or X above): a new ticket, with a hint for staff where it names one."""
+    named = facts.minted or facts.theirs or facts.tag
+    return Route(Outcome.NEW, verified=facts.verdict == PASS, may_belong_to=named) if facts.forward else None
 
 
 def stranger(facts: Facts) -> Route | None:
     """M, X or a tag, but no participant: a ticket of their own, with a hint for staff only; nobody learns whether n exists."""
     named = facts.minted or facts.theirs or facts.tag
-    return Route(Outcome.NEW, verified=facts.verdict == PASS, may_belong_to=named) if named is not None else None
+    if named is None:
+        return None
+    update = facts.answers_update and named == facts.minted
+    return Route(Outcome.NEW, verified=facts.verdict == PASS, may_belong_to=named, answers_update=update)
 
 
 def new(facts: Facts) -> Route | None:
@@ -235,8 +202,11 @@ LADDER: tuple[Rung, ...] = (
     disabled_agent,
     staff_waits_for_dns,
     staff_token,
+    staff_forward,
     staff_without_token,
     staff_unproven,
+    staff_new,
+    too_many_comments,
     participant_token,
     forwarded_token,
     our_thread,
@@ -245,6 +215,7 @@ LADDER: tuple[Rung, ...] = (
     early_answer,
     failed_sender,
     too_many_tickets,
+    forward,
     stranger,
     new,
 )
@@ -252,6 +223,12 @@ LADDER: tuple[Rung, ...] = (
 
 def _held(reason: HeldReason, ticket: int | None = None) -> Route:
     return Route(Outcome.HELD, ticket, reason=HELD_WORDS[reason], held=reason)
+
+
+def _proved_agent(facts: Facts) -> bool:
+    """A=PASS, or the agent's own address for new tickets where no judge is set. From alone opens nothing in anybody's name."""
+    own = facts.own_address and facts.verdict != FAIL and not facts.staff_must_pass
+    return facts.staff is not None and (facts.verdict == PASS or own)
 
 
 def _as_participant(facts: Facts, ticket: int | None) -> Route | None:
@@ -266,10 +243,22 @@ def _for_machines(route: Route, facts: Facts, kind: Kind) -> Route:
         return replace(route, acknowledge=False)
     if kind not in (Kind.AUTO_REPLIED, Kind.AUTO_GENERATED):
         return route
-    if facts.staff is not None and route.outcome in (Outcome.STAFF_COMMENT, Outcome.PENDING, Outcome.HELD, Outcome.LATER):
+    if facts.staff is not None and (route.outcome not in (Outcome.NEW, Outcome.STAFF_OPENS) or kind == Kind.AUTO_REPLIED):
         return replace(route, outcome=Outcome.IGNORED, reason="an agent's automatic reply", tell_staff_member=False)
-    if route.outcome == Outcome.COMMENT and route.ticket not in facts.takes_part and route.person is None:
+    if route.outcome == Outcome.STAFF_OPENS:
+        route = replace(route, outcome=Outcome.NEW)  # a machine that writes in an agent's name gives no commands
+    if route.outcome == Outcome.COMMENT and route.ticket not in facts.takes_part:
+        # whatever token it carries: an address of ours that is given to a robot elsewhere makes it no participant (Ticket Trick)
         return replace(route, outcome=Outcome.PENDING, reason="an automatic mail of somebody who takes no part", automatic=True)
     if route.outcome == Outcome.NEW and kind == Kind.AUTO_REPLIED:
         return replace(_held(HeldReason.AUTOMATIC_REPLY), matched_by=route.matched_by, tried=route.tried)
     return replace(route, automatic=True, acknowledge=False)
+
+
+def _too_late(route: Route, facts: Facts) -> Route:
+    """A person's reply to a ticket that no reply reopens: a new ticket that follows it, and counts as one."""
+    if route.outcome != Outcome.COMMENT or route.automatic or route.ticket not in facts.closed_for_good:
+        return route
+    if (held := too_many_tickets(facts)) is not None:
+        return replace(held, ticket=route.ticket, matched_by=too_many_tickets.__name__, tried=(*route.tried, route.matched_by))
+    return replace(route, outcome=Outcome.NEW, ticket=None, follows=route.ticket)

@@ -1,31 +1,34 @@
 """An agent's mail: a public reply or a note, and what its command lines ask for. All or nothing.
 
 The token decides what a bare reply is (a notification of a requester's message: public; of a note: note); `#note` and `#reply` win.
-Whatever cannot be done holds the whole mail and tells its agent why.
+Whatever cannot be done holds the whole mail and tells its agent why; their reply settles it (`staff/held_answers`), and it comes
+here again with what they said of it in `InboundMail.amended`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Collection
+from dataclasses import replace
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from helpdesk import addressing, attachments, canned, comments, outbox, participants, people, tickets
+from helpdesk import addressing, attachments, canned, comments, tickets
 from helpdesk.addressing import Purpose
-from helpdesk.errors import Refused
+from helpdesk.errors import NotFound, Refused
 from helpdesk.installation import Installation
-from helpdesk.models import CannedResponse, InboundState, MutedTicket, Person, Ticket
-from helpdesk.permissions import Via, Viewer, viewer_of
+from helpdesk.models import CannedResponse, Comment, InboundState, Person, Ticket
 from helpdesk.words import HeldReason
 from mail_ingest import commands
-from mail_ingest.act import Incoming, Result, held, new_comment, now, remember_addresses
+from mail_ingest.act import Incoming, Result, held, new_comment, remember_addresses
 from mail_ingest.command_table import COMMANDS
-from mail_ingest.mail import Command, CommandBlock, CommandProblem, SenderVerdict
+from mail_ingest.mail import Command, CommandBlock, CommandProblem, Outcome, ReplyText, SenderVerdict
+from mail_ingest.parsing.mime_parts import BORROWED_TEXT
 from mail_ingest.reply_text import NOTHING_LEFT
+from mail_ingest.staff import answers, held_answers, leaks, quoting, receipts, runners, stale, taking_back
+from mail_ingest.staff.desk import Desk, LineRefused, all_or_nothing, refused, shown
+from mail_ingest.staff.leaks import MaybeALeak
+from mail_ingest.staff.stale import Stale
 
-ERROR_ANSWERS_AN_HOUR = 5
 # parts that mail programs add by themselves and that carry the agent's own address
 PERSONAL = frozenset(
     {
@@ -38,219 +41,228 @@ PERSONAL = frozenset(
         "text/directory",
     }
 )
-SPANS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 DESTRUCTIVE = frozenset(rule.name for rule in COMMANDS if rule.destructive)
+ALL_QUOTED = "All of your mail is marked as a quotation. Write above the quoted mail, below it, or between its lines."
+MOST_KEPT = 100_000  # characters of what was cut from a mail that is held
 
 
 def act(session: Session, house: Installation, incoming: Incoming) -> Result:
     """Do what the agent wrote, in one step; a problem holds the mail, changes nothing and is answered line by line."""
-    agent = session.get_one(Person, incoming.route.person)
+    incoming = _as_amended(incoming)
+    desk = Desk(session, house, incoming, session.get_one(Person, incoming.route.person))
     if incoming.route.purpose == Purpose.UNSUBSCRIBE:
-        return _unsubscribed(session, incoming, agent)
-    own_words = "" if incoming.text.cut_by == NOTHING_LEFT else incoming.text.visible
-    block = commands.read(own_words)
-    if block.problems:
-        return _held(session, incoming, agent, block.problems)
-    if not block.text and not block.commands and not incoming.files:
-        return Result(InboundState.IGNORED, incoming.route.ticket, reason="the agent wrote nothing")
+        return _unsubscribed(desk)
+    borrowed = BORROWED_TEXT in incoming.mail.defects
+    said = "" if borrowed or incoming.text.cut_by == NOTHING_LEFT else incoming.text.visible
+    block = commands.read(said)
     try:
-        with session.begin_nested():
-            return _done(session, house, incoming, agent, block)
-    except _LineRefused as refused:
-        return _held(session, incoming, agent, (refused.problem,))
+        if incoming.text.cut_by == NOTHING_LEFT and not borrowed and not incoming.files:
+            raise Refused(ALL_QUOTED)  # maybe typed into the quote: they must not believe that it was sent
+        settled = held_answers.settled(desk, said, block) or taking_back.done(desk, block)
+        if settled is not None:
+            return settled
+        if not block.text and not block.commands and not block.problems and not incoming.files:
+            return Result(InboundState.IGNORED, incoming.route.ticket, reason="the agent wrote nothing")
+        return tried(desk, said, block, _done)
+    except Refused as error:
+        known = not isinstance(error, NotFound)  # a ticket that the agent may not see is not quoted to them
+        answers.command_error(desk, [CommandProblem(0, "", str(error))], said, about_ticket=known, final=True)
+        return held(HeldReason.REFUSED, incoming.route.ticket, str(error))
 
 
-def _unsubscribed(session: Session, incoming: Incoming, agent: Person) -> Result:
+def _as_amended(incoming: Incoming) -> Incoming:
+    """The mail as it was read when it was held, with its lines corrected since: what we mailed about it is no quote in it."""
+    kept = incoming.row.amended
+    if "text" not in kept:
+        return incoming
+    return replace(incoming, text=ReplyText(kept["text"], kept.get("trimmed", ""), kept.get("signature", "")))
+
+
+def _unsubscribed(desk: Desk) -> Result:
     """A mail to the List-Unsubscribe address mutes the ticket; whatever a mail program wrote into it is nobody's answer."""
-    ticket = tickets.find(session, viewer_of(agent, Via.EMAIL), incoming.route.ticket, lock=True)
-    _mute(session, incoming, ticket, viewer_of(agent, Via.EMAIL), "")
+    ticket = tickets.find(desk.session, desk.by, desk.incoming.route.ticket, lock=True)
+    runners.mute(desk, ticket)
     return Result(InboundState.COMMAND, ticket.number, commands=("#mute",))
 
 
-class _LineRefused(Exception):
-    def __init__(self, problem: CommandProblem) -> None:
-        super().__init__(problem.reason)
-        self.problem = problem
+class _NothingDone(Exception):
+    """All of it is taken back, since a part could not be done."""
 
 
-def _done(session: Session, house: Installation, incoming: Incoming, agent: Person, block: CommandBlock) -> Result:
-    route = incoming.route
-    by = viewer_of(agent, Via.EMAIL, address=incoming.sender.address)
-    ticket = tickets.find(session, by, route.ticket, lock=True)
-    text = _with_macros(session, house, block, ticket, by)
+def tried(
+    desk: Desk,
+    said: str,
+    block: CommandBlock,
+    do: Callable[[Desk, CommandBlock], Result],
+    *,
+    free: Collection[str] = (),
+) -> Result:
+    """`do` all of it, or hold the mail with every line that stopped it; after `#send`, all that can be done.
+
+    Commands in `free` need no proof here, though elsewhere they cannot be taken back.
+    """
+    amended = desk.incoming.row.amended
+    problems, unproved = list(block.problems), [one for one in _unproved(desk, block) if one.name not in free]
+    left_out = {one.line for one in problems}
+    if amended.get("send"):
+        left_out |= {one.line for one in unproved}
+        unproved = []
+    rest = _without(block, left_out)
+    while True:
+        empty = not rest.text.strip() and not rest.commands and not desk.incoming.files
+        if empty and amended.get("send") and desk.incoming.route.outcome == Outcome.STAFF_COMMENT:
+            return Result(InboundState.IGNORED, desk.incoming.route.ticket, reason="nothing was left of it without its bad lines")
+        try:
+            with all_or_nothing(desk.session):
+                result = do(desk, rest)
+                if problems and not amended.get("send"):
+                    raise _NothingDone
+                if unproved:
+                    raise _NothingDone
+                return result
+        except LineRefused as error:
+            problems.append(error.problem)
+            rest = _without(rest, {error.problem.line})
+        except _NothingDone:
+            return _held(desk, said, block, problems, unproved)
+        except Stale as error:
+            if problems and not amended.get("send"):
+                return _held(desk, said, block, problems, unproved)
+            answers.newer_message(desk, error.newer, said)
+            _keep(desk, said, block, ())
+            return held(HeldReason.NEWER_MESSAGE, desk.incoming.route.ticket)
+        except MaybeALeak as error:
+            if problems and not amended.get("send"):
+                return _held(desk, said, block, problems, unproved)
+            answers.maybe_signature(desk, error.block, said)
+            _keep(desk, said, block, ())
+            return held(HeldReason.MAYBE_A_LEAK, desk.incoming.route.ticket)
+
+
+def _unproved(desk: Desk, block: CommandBlock) -> list[Command]:
+    """Commands that cannot be taken back, where nothing but the token says that this agent wrote them."""
+    if desk.incoming.verdict == SenderVerdict.PASS or desk.incoming.row.amended.get("confirmed"):
+        return []
+    return [one for one in block.commands if one.name in DESTRUCTIVE]
+
+
+def _without(block: CommandBlock, lines: Collection[int]) -> CommandBlock:
+    return replace(block, commands=tuple(one for one in block.commands if one.line not in lines), problems=())
+
+
+def _done(desk: Desk, block: CommandBlock) -> Result:
+    ticket = _locked(desk, block)
+    internal = _is_note(block, desk.incoming.route.purpose)
+    block = quoting.answers_only(desk, ticket, block, internal=internal)
+    if not internal:
+        desk, block = leaks.without_own_tail(desk, block)
+    session, incoming = desk.session, desk.incoming
+    text = with_macros(desk, block, ticket)
     comment = None
     if text.strip() or incoming.files:
-        internal = _is_note(block, route.purpose)
-        comment = comments.add_comment(
-            session,
-            ticket,
-            new_comment(incoming, agent, content=text.strip(), internal=internal),
-            by,
-            already=() if internal else {one.address.lower() for one in (*incoming.mail.to, *incoming.mail.cc)},
-        )
-        files = incoming.files if internal else [one for one in incoming.files if one.content_type not in PERSONAL]
-        attachments.attach(session, ticket.number, comment.id, files)
-        remember_addresses(session, incoming)
-    # a canned response acts first, so that what the agent wrote themselves wins
-    for command in sorted(block.commands, key=lambda one: one.name != "macro"):
-        _run(session, incoming, ticket, by, command)
+        comment = _posted(desk, block, ticket, text.strip())
+    for command in runners.in_order(block.commands):
+        if command.name == "spam" and comment is not None and not comment.internal:
+            raise refused(command, "what you wrote would go to the sender of spam: add #note, or leave the text out")
+        runners.run(desk, ticket, command)
+    session.flush()
+    done = tuple(shown(command) for command in block.commands)
+    receipts.send(desk, ticket, comment, done)
     state = InboundState.COMMENT if comment is not None else InboundState.COMMAND
-    done = tuple(_shown(command) for command in block.commands)
     return Result(state, ticket.number, comment.id if comment is not None else None, commands=done)
 
 
-def _with_macros(session: Session, house: Installation, block: CommandBlock, ticket: Ticket, by: Viewer) -> str:
+def _locked(desk: Desk, block: CommandBlock) -> Ticket:
+    """The ticket, locked; with the one it is merged into the lower number first: two merges never wait for each other."""
+    number = desk.incoming.route.ticket or 0
+    others = (runners.merge_target(desk, one.value) for one in block.commands if one.name == "merge")
+    for other in sorted({number, *(one for one in others if one is not None)}):
+        tickets.locked(desk.session, other)
+    return tickets.find(desk.session, desk.by, number, lock=True)
+
+
+def _posted(desk: Desk, block: CommandBlock, ticket: Ticket, text: str) -> Comment:
+    """The message of the mail; a public one waits when somebody wrote meanwhile, and leaves after the agent's undo time."""
+    incoming = desk.incoming
+    internal = _is_note(block, incoming.route.purpose)
+    newer = [] if internal else stale.newer(desk, ticket)
+    if newer:
+        raise Stale(newer)
+    comment = comments.add_comment(
+        desk.session,
+        ticket,
+        new_comment(incoming, desk.agent, content=text, internal=internal),
+        desk.by,
+        delay=receipts.undo_time(desk),
+        already=() if internal else {one.address.lower() for one in (*incoming.mail.to, *incoming.mail.cc)},
+    )
+    files = incoming.files if internal else [one for one in incoming.files if one.content_type not in PERSONAL]
+    attachments.attach(desk.session, ticket.number, comment.id, files)
+    remember_addresses(desk.session, incoming)
+    return comment
+
+
+def with_macros(desk: Desk, block: CommandBlock, ticket: Ticket) -> str:
     """The text with each canned response where its command stood: above the text or below it."""
     above, below = list[str](), list[str]()
     for command in block.commands:
         if command.name == "macro":
-            response = _canned(session, by, command)
-            (below if command.below else above).append(canned.fill(response.content, _values(house, ticket, by)))
+            response = _canned(desk, command)
+            (below if command.below else above).append(canned.fill(response.content, _values(desk, ticket)))
     return "\n\n".join(part for part in (*above, block.text.strip(), *below) if part)
 
 
-def _canned(session: Session, by: Viewer, command: Command) -> CannedResponse:
+def _canned(desk: Desk, command: Command) -> CannedResponse:
     try:
-        return canned.find(session, by, command.value)
+        return canned.find(desk.session, desk.by, command.value)
     except Refused as error:
-        raise _LineRefused(CommandProblem(command.line, _shown(command), str(error))) from error
+        raise refused(command, str(error)) from error
 
 
-def _values(house: Installation, ticket: Ticket, by: Viewer) -> canned.Values:
-    tag = addressing.tag(house.mint.prefix, ticket.number)
+def _values(desk: Desk, ticket: Ticket) -> canned.Values:
+    settings, tag = desk.house.settings, addressing.tag(desk.house.mint.prefix, ticket.number)
     return canned.values_of(
         ticket,
-        by,
+        desk.by,
         ticket_tag=tag,
-        ticket_url=f"{house.settings.base_url}/ticket/{tag}",
-        support_address=house.settings.support_address,
-        helpdesk_name=house.settings.name,
+        ticket_url=f"{settings.base_url}/ticket/{tag}",
+        support_address=settings.support_address,
+        helpdesk_name=settings.name,
     )
 
 
 def _is_note(block: CommandBlock, purpose: Purpose) -> bool:
-    said = [command.name for command in block.commands if command.name in ("note", "reply")]
+    said = [command.name for command in block.commands if command.name in runners.AUDIENCE]
     return said[-1] == "note" if said else purpose == Purpose.NOTE
 
 
-def _shown(command: Command) -> str:
-    return f"#{command.name} {command.value}".strip()
+def _held(desk: Desk, said: str, block: CommandBlock, problems: list[CommandProblem], unproved: list[Command]) -> Result:
+    """Nothing is done; the agent gets each bad line with its reason, or else a link that confirms what cannot be taken back."""
+    problems = sorted((_as_written(one, said) for one in problems), key=lambda one: one.line)
+    _keep(desk, said, block, problems)
+    if problems:
+        answers.command_error(desk, problems, said)
+        words = "; ".join(f"line {one.line}: {one.reason}" for one in problems[:5])
+    else:
+        answers.confirm(desk, [shown(one) for one in block.commands], said)
+        words = f"{', '.join(shown(one) for one in unproved)} to be confirmed"
+    return held(HeldReason.COMMAND_PROBLEM, desk.incoming.route.ticket, f"commands: {words}")
 
 
-Runner = Callable[[Session, Incoming, Ticket, Viewer, str], None]
+def _as_written(problem: CommandProblem, said: str) -> CommandProblem:
+    """The agent reads their own line, not the form in which it was understood."""
+    lines = said.split("\n")
+    return replace(problem, text=lines[problem.line - 1].strip()[:200]) if 0 < problem.line <= len(lines) else problem
 
 
-def _run(session: Session, incoming: Incoming, ticket: Ticket, by: Viewer, command: Command) -> None:
-    if command.name in ("note", "reply"):
-        return
-    runner = RUNNERS.get(command.name)
-    if runner is None:
-        raise _LineRefused(CommandProblem(command.line, _shown(command), "this cannot be done by mail"))
-    if command.name in DESTRUCTIVE and incoming.verdict != SenderVerdict.PASS:
-        raise _LineRefused(CommandProblem(command.line, _shown(command), "this needs a mail whose sender is proved (DKIM or SPF)"))
-    try:
-        runner(session, incoming, ticket, by, command.value)
-    except Refused as error:
-        raise _LineRefused(CommandProblem(command.line, _shown(command), str(error))) from error
-
-
-def _status(session: Session, incoming: Incoming, ticket: Ticket, by: Viewer, value: str) -> None:
-    tickets.change_status(session, ticket, value, by)
-
-
-def _take(session: Session, incoming: Incoming, ticket: Ticket, by: Viewer, value: str) -> None:
-    tickets.assign(session, ticket, session.get_one(Person, by.person_id), by)
-
-
-def _assign(session: Session, incoming: Incoming, ticket: Ticket, by: Viewer, value: str) -> None:
-    tickets.assign(session, ticket, None if value.lower() == "none" else people.agent_named(session, value), by)
-
-
-def _field(name: str) -> Runner:
-    def run(session: Session, incoming: Incoming, ticket: Ticket, by: Viewer, value: str) -> None:
-        tickets.edit(session, ticket, by, **{name: value.lower()})
-
-    return run
-
-
-def _title(session: Session, incoming: Incoming, ticket: Ticket, by: Viewer, value: str) -> None:
-    tickets.edit(session, ticket, by, title=value)
-
-
-def _tag(session: Session, incoming: Incoming, ticket: Ticket, by: Viewer, value: str) -> None:
-    words = value.replace(",", " ").split()
-    gone = set(tickets.tags_from([word[1:] for word in words if word.startswith("-")]))
-    added = tickets.tags_from([word for word in words if not word.startswith("-")])
-    tickets.edit(session, ticket, by, tags=tickets.tags_from([*(set(ticket.tags) - gone), *added]))
-
-
-def _known(session: Session, incoming: Incoming, ticket: Ticket, by: Viewer, value: str) -> None:
-    tickets.edit(session, ticket, by, is_public=value.lower() == "on")
-
-
-def _snooze(session: Session, incoming: Incoming, ticket: Ticket, by: Viewer, value: str) -> None:
-    tickets.edit(session, ticket, by, snoozed_until=_until(value, now(session)))
-
-
-def _until(value: str, start: datetime) -> datetime:
-    """The end of a snooze: "3d" from now, or the morning of a day (`command_table.duration` lets nothing else through)."""
-    unit = value.lstrip("0123456789")
-    if unit in SPANS:
-        return start + int(value.removesuffix(unit)) * SPANS[unit]
-    return datetime.combine(date.fromisoformat(value), time(8), UTC)
-
-
-def _cc(session: Session, incoming: Incoming, ticket: Ticket, by: Viewer, value: str) -> None:
-    words = value.split()
-    participants.add_cc(session, ticket, [people.find_or_make(session, one) for one in words if not one.startswith("-")], by)
-    for one in words:
-        if one.startswith("-"):
-            participants.remove_cc(session, ticket, people.find_or_make(session, one[1:]), by)
-
-
-def _macro(session: Session, incoming: Incoming, ticket: Ticket, by: Viewer, value: str) -> None:
-    response = canned.find(session, by, value)
-    response.used += 1
-    canned.act(session, ticket, response.actions, by)
-
-
-def _mute(session: Session, incoming: Incoming, ticket: Ticket, by: Viewer, value: str) -> None:
-    session.execute(insert(MutedTicket).values(ticket_number=ticket.number, person_id=by.person_id).on_conflict_do_nothing())
-
-
-# what each command calls; a command of the grammar that is not here is refused by name, never ignored
-RUNNERS: dict[str, Runner] = {
-    "macro": _macro,
-    "status": _status,
-    "take": _take,
-    "assign": _assign,
-    "priority": _field("priority"),
-    "type": _field("type"),
-    "tag": _tag,
-    "subject": _title,
-    "known": _known,
-    "cc": _cc,
-    "snooze": _snooze,
-    "mute": _mute,
-}
-
-
-def _held(session: Session, incoming: Incoming, agent: Person, problems: tuple[CommandProblem, ...]) -> Result:
-    """Nothing is done; the agent gets each bad line with its reason and their text back, five such answers an hour at most."""
-    recent = outbox.count_recent(session, agent.address, "command_error", timedelta(hours=1))
-    if recent < ERROR_ANSWERS_AN_HOUR:
-        lines = [{"line": one.line, "text": one.text, "reason": one.reason, "suggestion": one.suggestion} for one in problems]
-        outbox.enqueue(
-            session,
-            "command_error",
-            agent.address,
-            ticket_number=incoming.route.ticket,
-            person_id=agent.id,
-            inbound_mail_id=incoming.row.id,
-            seen_event_id=incoming.route.seen,
-            purpose=incoming.route.purpose,
-            reason="your mail was held",
-            data={"problems": lines, "text": incoming.text.visible[:20_000]},
-        )
-    words = "; ".join(f"line {one.line}: {one.reason}" for one in problems[:5])
-    return held(HeldReason.COMMAND_PROBLEM, incoming.route.ticket, f"commands: {words}")
+def _keep(desk: Desk, said: str, block: CommandBlock, problems: Collection[CommandProblem]) -> None:
+    """What the mail says is kept as it was read now: a correction names its lines."""
+    text, row = desk.incoming.text, desk.incoming.row
+    row.amended = {
+        **row.amended,
+        "text": said,
+        "trimmed": text.trimmed[:MOST_KEPT],
+        "signature": text.signature[:MOST_KEPT],
+        "bad": sorted({one.line for one in problems}),
+        "commands": [shown(one) for one in block.commands],
+    }

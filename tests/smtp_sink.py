@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -48,6 +48,7 @@ class Sink:
     received: list[Received] = field(default_factory=list)
     answers: dict[tuple[str, str], str] = field(default_factory=dict)
     arrived: Condition = field(default_factory=Condition)
+    deliver: Callable[[Received], None] | None = None
 
     @property
     def url(self) -> str:
@@ -90,8 +91,11 @@ class Sink:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         reply = self._reply(".", envelope.rcpt_tos[0]) or "250 2.0.0 taken"
         if reply[0] == "2" or reply == "CLOSE":
+            received = _received(server, session, envelope)
+            if self.deliver is not None:
+                self.deliver(received)
             with self.arrived:
-                self.received.append(_received(server, session, envelope))
+                self.received.append(received)
                 self.arrived.notify_all()
         return _said(server, reply)
 
@@ -128,10 +132,15 @@ class _Controller(Controller):
 
 @contextmanager
 def running(
-    *, tls: ssl.SSLContext | None = None, at_once: bool = False, password: str | None = None, **options: Any
+    *,
+    tls: ssl.SSLContext | None = None,
+    at_once: bool = False,
+    password: str | None = None,
+    deliver: Callable[[Received], None] | None = None,
+    **options: Any,
 ) -> Iterator[Sink]:
-    """A sink on a free port of 127.0.0.1; with `tls` it offers STARTTLS, or speaks TLS `at_once`."""
-    sink = Sink(password=password)
+    """A sink on a free port of 127.0.0.1; with `tls` it offers STARTTLS, or speaks TLS `at_once`; `deliver` gets each mail too."""
+    sink = Sink(password=password, deliver=deliver)
 
     def authenticator(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         return AuthResult(

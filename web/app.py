@@ -12,16 +12,20 @@ from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from helpdesk.installation import Installation
+from mail_ingest.reader import Reader
 from web import health, problems, rendering, sign_in
 from web.api import admin_tickets, attachments, canned_responses, docs, metrics, public, tickets
+from web.api import held as held_mails
 from web.deps import Web
 from web.guard import Figures, Guard
 from web.limits import Rates
 from web.pages import (
     canned,
+    confirm_mail,
     faq,
     held,
     known_issues,
+    my_settings,
     my_tickets,
     outbox,
     people,
@@ -33,6 +37,7 @@ from web.pages import (
     ticket,
     ticket_actions,
     ticket_reply,
+    unsubscribe,
 )
 from web.pages import sign_in as sign_in_pages
 
@@ -43,6 +48,7 @@ API_ROUTERS: tuple[APIRouter, ...] = (
     attachments.router,
     admin_tickets.router,
     canned_responses.router,
+    held_mails.router,
     metrics.router,
 )
 PAGE_ROUTERS: tuple[APIRouter, ...] = (
@@ -52,6 +58,8 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     requester_ticket.router,
     known_issues.router,
     faq.router,
+    confirm_mail.router,
+    unsubscribe.router,
     sign_in_pages.router,
     playground.router,
     queue.router,
@@ -62,6 +70,7 @@ PAGE_ROUTERS: tuple[APIRouter, ...] = (
     held.router,
     canned.router,
     people.router,
+    my_settings.router,
 )
 ROUTERS: tuple[APIRouter, ...] = (health.router, *API_ROUTERS, *PAGE_ROUTERS)
 _TOKENS = HTTPBearer(auto_error=False, description="`helpdesk token create` makes one.")  # for the description: sign_in reads it
@@ -71,12 +80,13 @@ FORM_OVERHEAD = 2 * 1024 * 1024
 def create_app(installation: Installation) -> FastAPI:
     """The application on this installation; its start looks once whether there is an administrator."""
     settings = installation.settings
-    figures, most_bytes = Figures(), settings.max_mail_bytes + FORM_OVERHEAD
+    figures, reader, most_bytes = Figures(), Reader(), settings.max_mail_bytes + FORM_OVERHEAD
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(sign_in.announce_setup, installation)
-        yield
+        with reader:
+            yield
 
     app = FastAPI(
         title=f"{settings.name} API",
@@ -93,7 +103,7 @@ def create_app(installation: Installation) -> FastAPI:
         ],
     )
     site = rendering.Site(settings.name, settings.support_address, rendering.static_version(), settings.demo)
-    app.state.web = Web(installation, rendering.environment(), site, Rates(), figures)
+    app.state.web = Web(installation, rendering.environment(), site, Rates(), figures, reader)
     problems.add_handlers(app)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(_TOKENS)] if router in API_ROUTERS else [])

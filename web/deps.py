@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from helpdesk.errors import NotFound
 from helpdesk.installation import Installation
 from helpdesk.models import Person
 from helpdesk.permissions import Viewer
+from mail_ingest.reader import Reader
 from web import sign_in
 from web.guard import Figures
 from web.limits import Rates
@@ -25,13 +27,14 @@ from web.rendering import Site
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """What the web process holds, as `app.state.web`."""
+    """What the web process holds, as `app.state.web`; `reader` starts its children when somebody looks at a held mail."""
 
     installation: Installation
     templates: Environment
     site: Site
     rates: Rates
     figures: Figures
+    reader: Reader
 
     @property
     def secure(self) -> bool:
@@ -113,6 +116,13 @@ def staff(desk: SignedIn) -> Desk:
 
 
 Staff = Annotated[Desk, Depends(staff)]
+
+
+@contextmanager
+def staff_desk(request: Request) -> Iterator[Desk]:
+    """A desk of one's own, for staff: for handlers that also move files, which happens with no transaction open."""
+    with contextmanager(desk)(request) as opened:
+        yield staff(signed_in(opened))
 
 
 def admin(desk: SignedIn) -> Desk:

@@ -25,6 +25,15 @@ def response(storage: Storage, file: Attachment) -> Response:
     return StreamingResponse(_chunks(storage.opened(file.storage_key)), media_type=_type(file.content_type), headers=headers)
 
 
+def eml(content: bytes, name: str) -> Response:
+    """A mail to be saved: never shown by the browser."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return Response(content, media_type="message/rfc822", headers=headers)
+
+
 def disposition(filename: str) -> str:
     """Save under this name (RFC 6266, RFC 8187); nothing in the name can end the header."""
     plain = re.sub(r'[^ -~]|["\\%]', "_", filename)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from helpdesk import addressing
 from helpdesk.addressing import Purpose, ReplyToken
+from helpdesk.words import SOLVED_SENTENCE
 from workers.kinds import KINDS
 from workers.mail_headers import mailto
 from workers.outgoing import Outgoing
@@ -26,7 +27,6 @@ class Action:
 
 # What else stands in such a mail (a signature, a word to colleagues) is a note: it never goes to the requester by accident.
 _FOR_STAFF = (("Take", "#take"), ("Resolve", "#resolved"), ("Note", ""))
-_SOLVED = "My problem is solved."
 
 
 def actions(mail: Outgoing, subject: str) -> tuple[Action, ...]:
@@ -41,8 +41,16 @@ def actions(mail: Outgoing, subject: str) -> tuple[Action, ...]:
         )
     if mail.kind == "reply" and mail.is_requester and not (mail.status and mail.status.new in ("resolved", "closed")):
         address = _address(mail, mail.ticket.number, mail.person, Purpose.RESOLVE)
-        return (Action("It is solved", mailto(address, subject=short, body=f"{_SOLVED}\r\n")),)
+        return (Action("It is solved", mailto(address, subject=short, body=f"{SOLVED_SENTENCE}\r\n")),)
     return ()
+
+
+def leaving(mail: Outgoing) -> str:
+    """The address that ends such mail to somebody outside who takes part: "" where nothing automatic comes to them."""
+    kind = KINDS[mail.kind]
+    if mail.ticket is None or mail.person is None or kind.to_staff or kind.public or (mail.kind == "reply" and mail.is_requester):
+        return ""
+    return _address(mail, mail.ticket.number, mail.person, Purpose.UNSUBSCRIBE)
 
 
 def _address(mail: Outgoing, ticket: int, person: int, purpose: Purpose) -> str:

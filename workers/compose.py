@@ -20,7 +20,7 @@ from helpdesk import addressing
 from helpdesk.addressing import Purpose, ReplyToken
 from helpdesk.sign_in import links
 from workers import mail_headers, mail_text
-from workers.actions import actions
+from workers.actions import actions, leaving
 from workers.kinds import KINDS, Kind
 from workers.mail_headers import clean, mailbox, mailto
 from workers.outgoing import Outgoing
@@ -60,12 +60,14 @@ def compose(mail: Outgoing) -> Composed:
         if file.content is not None:
             maintype, subtype = _type(file.content_type)
             message.add_attachment(file.content, maintype=maintype, subtype=subtype, filename=clean(file.filename, 200) or "file")
-    return Composed(mail_headers.as_bytes(message, mail.recipient), message_id, subject, text, envelope_from)
+    return Composed(mail_headers.as_bytes(message, mail.recipient), message_id, subject, _our_words(mail, text), envelope_from)
 
 
 def link(mail: Outgoing) -> str:
     """The page of the ticket: for staff their own, for people outside one that its signature opens; about no ticket the start."""
     house, staff = mail.house, KINDS[mail.kind].to_staff
+    if KINDS[mail.kind].public:
+        return str(mail.data["page"])
     if mail.ticket is None:
         return house.base_url + ("/admin" if staff else "")
     if staff or mail.person is None:
@@ -78,6 +80,12 @@ def reason_line(mail: Outgoing) -> str:
     return clean(f"{mail.kind}: {mail.reason}" if mail.reason else mail.kind)
 
 
+def _our_words(mail: Outgoing, text: str) -> str:
+    """What a reply is compared with: without the reader's own words, which they may well write once more."""
+    own = mail_text.as_text(str(mail.data.get("text", "")))
+    return (text.rpartition(own)[0] or text) if own else text
+
+
 def _fields(mail: Outgoing, kind: Kind, subject: str, message_id: str) -> Iterator[tuple[str, Any]]:
     mint = mail.house.mint
     yield "From", mailbox(_from_name(mail), mint.support_address)
@@ -87,9 +95,12 @@ def _fields(mail: Outgoing, kind: Kind, subject: str, message_id: str) -> Iterat
     yield "Message-ID", f"<{message_id}>"
     if mail.ticket is not None:
         yield from _threading(mail)
-    if mail.ticket is not None and mail.person is not None:
+    if mail.ticket is not None and mail.person is not None and not kind.public:
         token = ReplyToken(mail.ticket.number, mail.person, Purpose(mail.purpose), mail.seen)
         yield "Reply-To", mailbox(mail.house.name, addressing.reply_address(mint, token))
+    elif kind.null_sender and mail.person is not None:
+        # an answer to an agent about no ticket: so they can settle it by a reply, whatever proves their mail otherwise
+        yield "Reply-To", mailbox(mail.house.name, addressing.opening_address(mint, mail.person))
     if kind.auto_submitted is not None:
         yield "Auto-Submitted", kind.auto_submitted
     yield "X-Auto-Response-Suppress", kind.suppress
@@ -97,7 +108,10 @@ def _fields(mail: Outgoing, kind: Kind, subject: str, message_id: str) -> Iterat
         yield "Precedence", kind.precedence
     if kind.listed:
         yield "List-Id", f"<tickets.{mint.mail_domain}>"
-        if mail.ticket is not None and mail.person is not None:
+        if kind.public:
+            yield "List-Unsubscribe", f"<{mail.data['unsubscribe']}>"
+            yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"  # RFC 8058
+        elif mail.ticket is not None and mail.person is not None:
             mute = addressing.reply_address(mint, ReplyToken(mail.ticket.number, mail.person, Purpose.UNSUBSCRIBE))
             yield "List-Unsubscribe", f"<{mailto(mute, subject='mute')}>"
     yield "X-Helpdesk-Loop", addressing.loop_value(mint)
@@ -134,10 +148,12 @@ def _values(mail: Outgoing, kind: Kind) -> dict[str, Any]:
         "ticket": mail.ticket,
         "message": message,
         "to_staff": kind.to_staff,
+        "own_address": addressing.opening_address(mail.house.mint, mail.person) if kind.to_staff and mail.person else "",
         "link": link(mail),
         "reason_line": reason_line(mail),
         "ticket_subject": ticket_subject,
         "actions": actions(mail, ticket_subject),
+        "leaving": leaving(mail),
         "attached": [file for file in message.files if file.content is not None] if message else [],
         "linked": [file for file in message.files if file.content is None] if message else [],
     }
@@ -148,6 +164,8 @@ def _ticket_subject(mail: Outgoing, kind: Kind) -> str:
     ticket = mail.ticket
     if ticket is None:
         return ""
+    if kind.public:
+        return addressing.subject_line(mail.house.mint.prefix, ticket.number, str(mail.data["title"]), reply=False)
     bare = ticket.subject
     if not ticket.verified and not ticket.born_by_mail and not kind.to_staff:
         bare = f"Your request to {mail.house.name}"
@@ -179,4 +197,5 @@ def _templates() -> Environment:
     )
     environment.filters["as_text"] = mail_text.as_text
     environment.filters["as_html"] = mail_text.as_html
+    environment.filters["mailto"] = lambda address, subject: mailto(address, subject=subject)
     return environment

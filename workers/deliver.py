@@ -20,9 +20,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk import db, outbox
+from helpdesk.delivery import failures
+from helpdesk.delivery.failures import Failure
 from helpdesk.errors import NotFound, Refused, TryLater
 from helpdesk.installation import Installation
-from helpdesk.models import DeliveryProblem, OutboxMessage
+from helpdesk.models import OutboxMessage
 from workers import facts, send_smtp
 from workers.compose import compose
 from workers.outgoing import House, Outgoing
@@ -163,55 +165,23 @@ def _record(session: Session, installation: Installation, claimed: Claimed, answ
         return
     if answer.kind == Outcome.NEVER:
         outbox.bury(session, claimed.number, claimed.lease, words)
-        _note_problem(session, message, answer)
-        _tell_author(session, message, answer)
+        failures.happened(session, message, _failure(answer))
         return
     waited = session.execute(select(func.now())).scalar_one() - message.created_at
     outbox.retry_later(session, message, words, ambiguous=answer.kind == Outcome.AMBIGUOUS)
     if waited > outbox.GIVE_UP_AFTER:
-        _note_problem(session, message, answer)
-        _tell_author(session, message, answer)
+        failures.happened(session, message, _failure(answer))
     elif waited > TELL_AFTER:
-        _tell_author(session, message, answer, delayed=True)
+        failures.tell_author(session, message, words, delayed=True)
 
 
-def _note_problem(session: Session, message: OutboxMessage, answer: Answer) -> None:
-    status = re.match(r"\d\.\d{1,3}\.\d{1,3}\b", answer.text)
-    session.add(
-        DeliveryProblem(
-            outbox_id=message.id,
-            address=message.recipient,
-            action="failed",
-            status=status[0] if status else None,
-            diagnostic=str(answer)[:1000],
-        )
-    )
+def _failure(answer: Answer) -> Failure:
+    """Of a relay's answer only a code about the mailbox (RFC 3463: x.1.x, x.2.x) says something of the recipient.
 
-
-def _tell_author(session: Session, message: OutboxMessage, answer: Answer, *, delayed: bool = False) -> None:
-    """The agent who wrote what did not arrive is told, once for each message; automatic mail fails in silence."""
-    comment = message.comment
-    author = comment.author if comment is not None and comment.by_staff else None
-    if message.kind not in outbox.PERSONAL or comment is None or author is None or not author.is_staff:
-        return
-    if delayed and session.scalar(
-        select(OutboxMessage.id)
-        .where(OutboxMessage.kind == "delivery_problem", OutboxMessage.data["about"].as_integer() == message.id)
-        .limit(1)
-    ):
-        return
-    outbox.enqueue(
-        session,
-        "delivery_problem",
-        author.address,
-        ticket_number=message.ticket_number,
-        person_id=author.id,
-        comment_id=comment.id,
-        seen_event_id=message.seen_event_id,
-        purpose="n",
-        reason="your message did not arrive" if not delayed else "your message has not arrived yet",
-        data={"recipient": message.recipient, "answer": str(answer), "delayed": delayed, "about": message.id},
-    )
+    All else can be about us: "550 relaying denied" from a relay that is set up wrongly must not stop the mail of everybody.
+    """
+    stated = re.match(r"([45]\.[12]\.\d{1,3})\b", answer.text)
+    return Failure("failed", stated[1] if stated else None, str(answer))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk import participants
@@ -12,18 +12,24 @@ from helpdesk.models import (
     Attachment,
     Comment,
     CommentState,
-    DeliveryProblem,
     Event,
     InboundMail,
+    MailMailbox,
     OutboxMessage,
     Person,
     Ticket,
 )
+from helpdesk.sign_in import links
+from workers import digest_lines, issue_update
+from workers.kinds import KINDS
 from workers.outgoing import House, MessageFacts, Outgoing, OutgoingFile, StatusFacts, ThreadFacts, TicketFacts
 
 MOST_IDS = 30
 FIRST_MESSAGE = ("new_ticket", "assignment")  # kinds that show how the ticket began
 TO_PARTICIPANTS = ("reply", "participant_comment")
+# rungs of the ladder: the mail that opened the ticket was no mail of the requester's
+BEGUN_BY_AN_AGENT = "staff_new"
+OPENED_BY_AN_AGENT = (BEGUN_BY_AN_AGENT, "staff_forward")
 
 
 def gather(session: Session, message: OutboxMessage, house: House) -> Outgoing:
@@ -40,13 +46,13 @@ def gather(session: Session, message: OutboxMessage, house: House) -> Outgoing:
         purpose=message.purpose,
         seen=message.seen_event_id or 0,
         reason=message.reason,
-        ticket=_ticket(ticket) if ticket is not None else None,
+        ticket=_ticket(session, ticket) if ticket is not None else None,
         message=_message(session, message, ticket),
         status=_status(session, message),
-        thread=_thread(session, message, ticket) if ticket is not None else ThreadFacts(),
+        thread=_thread(session, message, ticket) if ticket is not None and not KINDS[message.kind].public else ThreadFacts(),
         in_copy=_in_copy(session, message),
         is_requester=ticket is not None and ticket.requester_id == message.person_id,
-        data=_data(session, message),
+        data=_data(session, message, house),
     )
 
 
@@ -54,7 +60,8 @@ def _now(session: Session) -> datetime:
     return session.execute(select(func.now())).scalar_one()
 
 
-def _ticket(ticket: Ticket) -> TicketFacts:
+def _ticket(session: Session, ticket: Ticket) -> TicketFacts:
+    opening = session.get(InboundMail, ticket.inbound_mail_id) if ticket.inbound_mail_id is not None else None
     return TicketFacts(
         number=ticket.number,
         subject=ticket.subject,
@@ -62,7 +69,7 @@ def _ticket(ticket: Ticket) -> TicketFacts:
         priority=ticket.priority,
         requester=_shown(ticket.requester),
         requester_address=ticket.requester.address,
-        born_by_mail=ticket.inbound_mail_id is not None,
+        born_by_mail=opening is not None and (opening.matched_by != BEGUN_BY_AN_AGENT or ticket.requester.is_staff),
         verified=ticket.verified,
     )
 
@@ -112,17 +119,26 @@ def _status(session: Session, message: OutboxMessage) -> StatusFacts | None:
 
 
 def _thread(session: Session, message: OutboxMessage, ticket: Ticket) -> ThreadFacts:
-    """Ids of the public mails that came in on the ticket, and of those that this recipient got from us."""
+    """Ids of the public mails that came in on the ticket, and of those that this recipient got from us.
+
+    Nobody outside is told the id of an agent's mail, unless they have it: it would say which program, and whose, wrote it.
+    """
+    opening = session.get(InboundMail, ticket.inbound_mail_id) if ticket.inbound_mail_id is not None else None
+    public = (Comment.ticket_number == ticket.number) & Comment.internal.is_(False) & (Comment.state == CommentState.POSTED)
+    first = opening.message_id if opening is not None else None
+    inside = message.person is not None and message.person.is_staff
+    if opening is not None and not inside and opening.matched_by in OPENED_BY_AN_AGENT:
+        first = opening.trace.get("handed_over", {}).get("message_id")
+    if not inside:
+        theirs = select(MailMailbox.inbound_mail_id).where(
+            MailMailbox.inbound_mail_id == InboundMail.id, MailMailbox.address == message.recipient.lower()
+        )
+        public &= Comment.by_staff.is_(False) | theirs.exists()
+    which = public if opening is None or not (inside or opening.message_id == first) else public | (InboundMail.id == opening.id)
     came = (
         select(InboundMail.message_id, InboundMail.received_at)
         .outerjoin(Comment, Comment.inbound_mail_id == InboundMail.id)
-        .where(
-            InboundMail.message_id.is_not(None),
-            or_(
-                InboundMail.id == ticket.inbound_mail_id,
-                (Comment.ticket_number == ticket.number) & Comment.internal.is_(False) & (Comment.state == CommentState.POSTED),
-            ),
-        )
+        .where(InboundMail.message_id.is_not(None), which)
         .order_by(InboundMail.received_at.desc(), InboundMail.id.desc())
         .limit(MOST_IDS)
     )
@@ -139,11 +155,10 @@ def _thread(session: Session, message: OutboxMessage, ticket: Ticket) -> ThreadF
     )
     inbound = [(at, one) for one, at in session.execute(came) if one]
     outbound = [(at, one) for one, at in session.execute(went) if one]
-    first = session.scalar(select(InboundMail.message_id).where(InboundMail.id == ticket.inbound_mail_id))
     return ThreadFacts(
         first=first,
         later=tuple(one for _, one in sorted([*inbound, *outbound])),
-        answers=inbound[0][1] if inbound else None,
+        answers=inbound[0][1] if inbound else first,
     )
 
 
@@ -156,14 +171,14 @@ def _in_copy(session: Session, message: OutboxMessage) -> tuple[str, ...]:
     return tuple(_shown(one.person) for one in others)
 
 
-def _data(session: Session, message: OutboxMessage) -> dict[str, object]:
-    """The row's own data; a delivery problem adds what the mail server said last."""
+def _data(session: Session, message: OutboxMessage, house: House) -> dict[str, object]:
+    """The row's own data; what is to be confirmed adds the link to do it, a digest its lines."""
     data = dict(message.data)
-    if message.kind == "delivery_problem" and "answer" not in data:
-        data["answer"] = session.scalar(
-            select(DeliveryProblem.diagnostic)
-            .where(DeliveryProblem.address == str(data.get("recipient", "")))
-            .order_by(DeliveryProblem.id.desc())
-            .limit(1)
-        )
+    if message.kind == "confirm_commands":
+        mail, person = message.inbound_mail_id or 0, message.person_id or 0
+        data["confirm_link"] = links.confirm_link(house.mint.keys, house.base_url, mail, person, _now(session))
+    if KINDS[message.kind].public:
+        data |= issue_update.public(message, house, _now(session))
+    if message.kind == "digest":
+        data |= digest_lines.gathered(session, message, house)
     return data

@@ -18,10 +18,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from helpdesk import db, lifecycle, tickets
 from helpdesk.errors import NotFound, TryLater
 from helpdesk.installation import Installation
+from helpdesk.issues import updates
 from helpdesk.lists import metrics
 from helpdesk.models import Attempt, Base, IdempotencyKey, InboundMail, InboundRaw, SignInLink, SignInSession, Status, Ticket
 from helpdesk.permissions import SYSTEM
+from helpdesk.staff import digest
 from helpdesk.storage import Storage, new_key
+from workers import held_digest
 
 log = logging.getLogger("helpdesk.housekeeping")
 BATCHES = 20  # of one kind in one round
@@ -42,9 +45,12 @@ def keep_house(installation: Installation) -> None:
     engine = installation.engine
     chores: tuple[tuple[str, Callable[[], int]], ...] = (
         ("resolved tickets closed", lambda: close_resolved(engine)),
+        ("digests written", lambda: send_digests(engine)),
+        ("followers told", lambda: tell_followers(engine)),
         ("days prepared", lambda: prepare_days(engine, datetime.now(UTC).date())),
         ("raw mails moved", lambda: move_raw(engine, installation.storage)),
         ("days dropped", lambda: drop_days(engine, datetime.now(UTC).date())),
+        ("held digests written", lambda: held_digest.write(engine, datetime.now(UTC))),
         ("sign-ins and attempts expired", lambda: expire(engine)),
     )
     for what, chore in chores:
@@ -92,6 +98,18 @@ def close_resolved(engine: Engine) -> int:
         for ticket in found:
             tickets.change_status(session, ticket, Status.CLOSED, SYSTEM)
         return len(found)
+
+
+def send_digests(engine: Engine) -> int:
+    """Agents who want their notifications gathered get the mail that is due."""
+    with db.transaction(engine) as session:
+        return digest.send_due(session) if is_alone(session, "digests") else 0
+
+
+def tell_followers(engine: Engine) -> int:
+    """Those who said "me too" learn of known issues that changed."""
+    with db.transaction(engine) as session:
+        return updates.write_due(session) if is_alone(session, "issue updates") else 0
 
 
 def move_raw(engine: Engine, storage: Storage) -> int:

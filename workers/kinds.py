@@ -3,9 +3,14 @@
 Auto-Submitted: RFC 3834 section 5. X-Auto-Response-Suppress: never `All`, which asks Exchange to keep the non-delivery reports that
 we read. A null envelope sender (RFC 5321 section 4.5.5) is for answers that must never be answered.
 
-What `data` holds: `command_error` {"problems": [{"line", "text", "reason", "suggestion"}], "text"} · `receipt` {"lines", "text"} ·
-`magic_link` {"link", "code"} · `delivery_problem` {"recipient", "delayed"} · `staff_unproven` {"subject", "received_at"} ·
-kinds about an event {"events": [numbers]}.
+What `data` holds: `command_error` {"problems": [{"line", "text", "reason", "suggestion"}], "text"} ·
+`receipt` {"heading", "lines", "text"} · `newer_message` {"messages": [{"author", "at", "what", "content", "by_staff"}], "text"} ·
+`maybe_signature` {"block", "text"} · `confirm_commands` {"commands", "text"} (and the link is added) ·
+`show` {"facts", "messages", "left_out", "notes"} · `help_card` {"card"} ·
+`opened_for` {"whom" ("" where it is the agent's own, and "doubt" says why), "doubt", "answered"} ·
+`magic_link` {"link", "code"} · `delivery_problem` {"recipient", "delayed"} · `breaker` {"an_hour"} ·
+`digest` {"rows"} (its "updates" and "tickets" are added) · `staff_unproven` {"subject", "received_at"} ·
+`issue_update` {"event", "title", "status"} (its links are added) · kinds about an event {"events": [numbers]}.
 """
 
 from __future__ import annotations
@@ -25,6 +30,7 @@ class Kind:
     null_sender: bool = False
     to_staff: bool = False
     listed: bool = False  # List-Id, and List-Unsubscribe that mutes the ticket
+    public: bool = False  # of the ticket it says what anybody may read, and nothing of its mails; unsubscribed by one click
 
 
 _NOTIFICATION = Kind("auto-generated", to_staff=True, listed=True)
@@ -41,8 +47,19 @@ KINDS = {
     "new_ticket": _NOTIFICATION,
     "note": _NOTIFICATION,
     "assignment": _NOTIFICATION,
+    "requester_status": _NOTIFICATION,
     "staff_unproven": _NOTIFICATION,
     "delivery_problem": _NOTIFICATION,
+    "held_digest": _NOTIFICATION,
+    "breaker": _NOTIFICATION,
+    "digest": _NOTIFICATION,
+    "issue_update": Kind("auto-generated", precedence="bulk", listed=True, public=True),
     "command_error": _ANSWER_TO_STAFF,
     "receipt": _ANSWER_TO_STAFF,
+    "newer_message": _ANSWER_TO_STAFF,
+    "maybe_signature": _ANSWER_TO_STAFF,
+    "confirm_commands": _ANSWER_TO_STAFF,
+    "show": _ANSWER_TO_STAFF,
+    "help_card": _ANSWER_TO_STAFF,
+    "opened_for": _ANSWER_TO_STAFF,
 }

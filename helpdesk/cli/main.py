@@ -12,9 +12,9 @@ from typing import Annotated
 
 import typer
 
-from helpdesk import logs
+from helpdesk.cli import found, mail_held
 from helpdesk.errors import BadSetting, Refused, TryLater
-from helpdesk.settings import Settings, load
+from helpdesk.settings import load
 
 TRY_AGAIN = 75
 
@@ -25,6 +25,7 @@ mails = typer.Typer(no_args_is_help=True, help="Mail: explain it, take it in, pr
 app.add_typer(users, name="user")
 app.add_typer(tokens, name="token")
 app.add_typer(mails, name="mail")
+mails.add_typer(mail_held.app, name="held")
 
 
 def main() -> None:
@@ -61,7 +62,7 @@ def web() -> None:
     from helpdesk import installation
     from web import app as web_app
 
-    house = installation.opened(_settings(), pool_size=10, max_overflow=10)
+    house = installation.opened(found.settings(), pool_size=10, max_overflow=10)
     host, _, port = house.settings.web_listen.rpartition(":")
     web_app.run(house, host.strip("[]"), int(port))
 
@@ -72,7 +73,7 @@ def smtp() -> None:
     from helpdesk import installation
     from mail_ingest import smtp as listener
 
-    listener.run(installation.opened(_settings()))
+    listener.run(installation.opened(found.settings()))
 
 
 @app.command()
@@ -81,7 +82,7 @@ def worker() -> None:
     from helpdesk import installation
     from workers import celery_app
 
-    celery_app.run_worker(installation.opened(_settings(), pool_size=10))
+    celery_app.run_worker(installation.opened(found.settings(), pool_size=10))
 
 
 @app.command()
@@ -89,7 +90,7 @@ def beat() -> None:
     """The timers: find what a nudge missed, retry, close, tidy."""
     from workers import celery_app
 
-    celery_app.run_beat(_settings())
+    celery_app.run_beat(found.settings())
 
 
 @app.command()
@@ -97,7 +98,7 @@ def migrate() -> None:
     """Bring the database to the newest revision; with DEMO set, fill it when it is empty."""
     from helpdesk import db
 
-    settings = _settings()
+    settings = found.settings()
     db.migrate(settings.database_url or "", settings.database_schema)
     if settings.demo:
         demo()
@@ -109,7 +110,7 @@ def demo() -> None:
     from helpdesk import demo as scene
     from helpdesk import installation
 
-    print(scene.fill(installation.opened(_settings())))
+    print(scene.fill(installation.opened(found.settings())))
 
 
 # --- people and programs
@@ -126,7 +127,7 @@ def user_add(
     from helpdesk import db, installation, people
     from helpdesk.sign_in import credentials
 
-    house = installation.opened(_settings())
+    house = installation.opened(found.settings())
     hashed = credentials.hash_password(sys.stdin.readline().rstrip("\n")) if password_stdin else None
     with db.transaction(house.engine) as session:
         person = people.add_user(session, email, name, role, hashed)
@@ -142,7 +143,7 @@ def token_create(
     from helpdesk import db, installation, people
     from helpdesk.sign_in import credentials
 
-    with db.transaction(installation.opened(_settings()).engine) as session:
+    with db.transaction(installation.opened(found.settings()).engine) as session:
         person = people.person_at(session, people.normal_address(email))
         if person is None:
             raise Refused(f"There is nobody with the address {email}.")
@@ -173,7 +174,7 @@ def mail_receive(
     from mail_ingest import pipe
 
     try:
-        house = installation.opened(_settings())
+        house = installation.opened(found.settings())
         raw = file.read_bytes() if file is not None else sys.stdin.buffer.read()
     except (BadSetting, OSError) as error:  # whatever is wrong here, the mail must not bounce
         print(f"helpdesk: {error}", file=sys.stderr)
@@ -186,38 +187,18 @@ def mail_receive(
 def mail_replay(
     mail_ids: list[int],
     for_real: Annotated[
-        bool, typer.Option("--for-real", help="Process held mails again; without it only say what would change.")
+        bool,
+        typer.Option(
+            "--for-real", help="Process them again, unless something was made of them; without it only say what would change."
+        ),
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line each.")] = False,
 ) -> None:
-    """What processing these mails again would change, one JSON line each; `--for-real` does it for those that are held."""
+    """What processing these mails again would change; `--for-real` does it for those that nothing was made of."""
     from helpdesk import installation
     from helpdesk.cli.mail_replay import replay
 
-    replay(installation.opened(_settings()), mail_ids, for_real=for_real)
-
-
-def _settings() -> Settings:
-    """The settings; beside a running `serve`, its own servers where no URL is set."""
-    from helpdesk import embedded, processes
-
-    settings = load()
-    logs.configure(settings.log_format)
-    if settings.database_url and settings.broker_url:
-        return settings
-    for data_dir in (settings.data_dir, settings.data_dir / "demo"):
-        if processes.is_supervised(data_dir):
-            found = embedded.published(data_dir)
-            overrides = {
-                "data_dir": data_dir,
-                "database_url": settings.database_url or found.database_url,
-                "broker_url": settings.broker_url or found.broker_url,
-            }
-            return settings.model_copy(update=overrides)
-    if not settings.database_url:
-        raise BadSetting(
-            "HELPDESK_DATABASE_URL is not set and no `helpdesk serve` runs on HELPDESK_DATA_DIR: start one, or name a PostgreSQL."
-        )
-    return settings
+    replay(installation.opened(found.settings()), mail_ids, for_real=for_real, as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -20,12 +20,13 @@ ROLES = ("", "staff", "customer")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One person; `problem` says why no mail is sent to them, or None."""
+    """One person; `problem` says why no mail is sent to them, or None, and `stopped` to which of their addresses."""
 
     person: Person
     tickets: int
     last_seen_at: datetime | None
     problem: str | None
+    stopped: str | None
 
 
 def page(
@@ -95,16 +96,13 @@ def _entries(session: Session, found: Sequence[Person]) -> list[Entry]:
     ):
         for number, moment in session.execute(select(who, func.max(at)).select_from(table).where(who.in_(numbers)).group_by(who)):
             seen[int(number or 0)] = max(moment, seen.get(int(number or 0), moment))
-    stopped = _stopped(session, [one.address for person in found for one in person.addresses])
-    return [
-        Entry(
-            person,
-            asked.get(person.id, 0),
-            seen.get(person.id),
-            next((stopped[one.address] for one in person.addresses if one.address in stopped), None),
-        )
-        for person in found
-    ]
+    reasons = _stopped(session, [one.address for person in found for one in person.addresses])
+    entries = []
+    for person in found:
+        stopped = next((one.address for one in person.addresses if one.address in reasons), None)
+        problem = reasons[stopped] if stopped is not None else None
+        entries.append(Entry(person, asked.get(person.id, 0), seen.get(person.id), problem, stopped))
+    return entries
 
 
 def _stopped(session: Session, addresses: list[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Signed links: one that opens a single ticket for the person it was mailed to, one that shows the receipt of a sent form.
+"""Signed links: to one ticket for the person it was mailed to, to the receipt of a sent form, to a held mail to be confirmed.
 
 The ticket link gives reading and replying on that ticket, for 90 days, until it is revoked (see `permissions.Viewer.only_ticket`).
 Nothing of it is stored: an HMAC-SHA256 cut to 120 bits vouches for ticket, person and time of issue; the first key signs, all
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hmac
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,8 +24,9 @@ from helpdesk.models import Person, PersonAddress, RevokedLink, Ticket
 from helpdesk.permissions import Viewer
 
 LIFE = timedelta(days=90)
+CONFIRM_LIFE = timedelta(hours=48)
 _NUMBER, _MAC, _CHARACTERS = 5, 15, 48  # octets of each number and of the MAC; base32 of 30 octets
-_TICKET_USE, _RECEIPT_USE = b"ticket link", b"receipt"
+_TICKET_USE, _RECEIPT_USE, _CONFIRM_USE, _UNSUBSCRIBE_USE = b"ticket link", b"receipt", b"confirm a mail", b"unsubscribe"
 log = logging.getLogger("helpdesk.security")
 
 
@@ -51,6 +53,11 @@ class Receipt:
 def ticket_link(keys: Sequence[bytes], base_url: str, prefix: str, ticket: int, person_id: int, now: datetime) -> str:
     """The address that opens this ticket for this person, and no other ticket: to be mailed to them and to nobody else."""
     return f"{base_url}/ticket/{tag(prefix, ticket)}?key={_signed(keys, _TICKET_USE, ticket, person_id, now)}"
+
+
+def without_keys(text: str, base_url: str) -> str:
+    """The text with every link to a ticket of ours as the plain address of its page: a key is its owner's alone."""
+    return re.sub(rf"({re.escape(base_url)}/ticket/[\w-]+)\?key=\w+", r"\1", text)
 
 
 def read_ticket_key(keys: Sequence[bytes], key: str) -> TicketKey | None:
@@ -108,6 +115,36 @@ def read_receipt(session: Session, keys: Sequence[bytes], key: str, now: datetim
         return None
     address = session.scalar(select(PersonAddress.address).where(PersonAddress.id == numbers[1]))
     return Receipt(numbers[0], address or "")
+
+
+# --- what a mail of an agent asks for is confirmed
+
+
+def confirm_link(keys: Sequence[bytes], base_url: str, mail: int, person_id: int, now: datetime) -> str:
+    """The address where this agent says that they wrote mail `mail`; good for 48 hours, to be mailed to them and to nobody else."""
+    return f"{base_url}/confirm-mail/{_signed(keys, _CONFIRM_USE, mail, person_id, now)}"
+
+
+def read_confirm_key(keys: Sequence[bytes], key: str, now: datetime) -> tuple[int, int] | None:
+    """Which held mail, and which person was asked; None for a key that is not ours or too old."""
+    numbers = _read(keys, _CONFIRM_USE, key)
+    if numbers is None or now >= datetime.fromtimestamp(numbers[2], UTC) + CONFIRM_LIFE:
+        return None
+    return numbers[0], numbers[1]
+
+
+# --- no more mail about a known issue
+
+
+def unsubscribe_link(keys: Sequence[bytes], base_url: str, ticket: int, person_id: int, now: datetime) -> str:
+    """The address whose POST ends the mail about this issue to this person (RFC 8058); it has no end itself."""
+    return f"{base_url}/unsubscribe/{_signed(keys, _UNSUBSCRIBE_USE, ticket, person_id, now)}"
+
+
+def read_unsubscribe_key(keys: Sequence[bytes], key: str) -> tuple[int, int] | None:
+    """Which issue, and which person; None for a key that is not ours."""
+    numbers = _read(keys, _UNSUBSCRIBE_USE, key)
+    return (numbers[0], numbers[1]) if numbers is not None else None
 
 
 # --- bytes

@@ -11,6 +11,7 @@ from helpdesk.errors import Refused
 from helpdesk.models import Person
 
 MOST_UNDO_MINUTES = 10
+TAILS, MOST_WANTED = 3, 10
 LONGEST_SIGNATURE = 2_000
 
 
@@ -34,10 +35,9 @@ class Receipts(StrEnum):
 class Preferences:
     """What holds until the agent says otherwise.
 
-    `unassigned`: new tickets and messages on tickets that nobody has. `everything`: also those of colleagues. `mentions`: notes that
-    name the agent. What is assigned to the agent is always told. `when` gathers all of it; an error answer is never gathered.
+    `unassigned`: new tickets and messages on tickets that nobody has; `everything`: also those of colleagues; `mentions`: notes
+    that name the agent. What is assigned to the agent is always told. `when` gathers all of it; an error answer is never gathered.
     `undo_minutes` (0 to 10): how long a public reply by mail waits. `signature`: the agent's own, as text, cut from their mails.
-    `shortcuts`: single keys act on the pages.
     """
 
     unassigned: bool = True
@@ -47,7 +47,14 @@ class Preferences:
     receipts: Receipts = Receipts.ERRORS
     undo_minutes: int = 0
     signature: str = ""
-    shortcuts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What an agent's mails taught us: how their last ones end, and blocks of which they said that requesters may have them."""
+
+    tails: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
 
 
 _NAMES = tuple(one.name for one in fields(Preferences))
@@ -82,3 +89,18 @@ def keep(person: Person, wanted: Mapping[str, Any]) -> Preferences:
     chosen = Preferences(**values)
     person.prefs = {**person.prefs, **asdict(chosen)}
     return chosen
+
+
+def learned(person: Person) -> Learned:
+    """What is known of the mails of this agent."""
+    return Learned(tuple(person.prefs.get("tails", ())), tuple(person.prefs.get("wanted", ())))
+
+
+def learn(person: Person, *, tail: str = "", wanted: str = "") -> None:
+    """Remember how their newest mail ends, or a block that requesters may have; the oldest is forgotten."""
+    before = learned(person)
+    values = {
+        "tails": [*before.tails, tail][-TAILS:] if tail else list(before.tails),
+        "wanted": [*before.wanted, wanted][-MOST_WANTED:] if wanted else list(before.wanted),
+    }
+    person.prefs = {**person.prefs, **values}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 # Python codec name -> the charset to read it with. Senders label a subset and send its superset: the order is the WHATWG's.
@@ -74,6 +75,12 @@ _ALIASES = {
     "cp50220": "iso2022_jp_ext",
     "cp50221": "iso2022_jp_ext",
 }
+_CODE_PAGES = {
+    65001: "utf-8", 65000: "utf-7", 1200: "utf-16-le", 20127: "ascii", 20866: "koi8-r", 21866: "koi8-u", 10000: "mac-roman",
+    10007: "mac-cyrillic", 932: "cp932", 936: "gb18030", 54936: "gb18030", 949: "cp949", 950: "cp950", 1361: "johab", 50220:
+    "iso-2022-jp", 50221: "iso-2022-jp", 50222: "iso-2022-jp", 50225: "iso-2022-kr", 51932: "euc-jp", 20932: "euc-jp", 51949:
+    "euc-kr",
+}  # fmt: skip
 _DETECT_OCTETS = 16_384
 _HIGH = re.compile(rb"[\x80-\xff]+")
 # Letters of Windows-1252 and the punctuation of word processors, at most two in a row.
@@ -99,12 +106,13 @@ _INVISIBLE = {
 }  # fmt: skip
 
 
-def decode(octets: bytes, declared: str | None, hint: str | None = None) -> tuple[str, str | None]:
-    """The declared charset is believed if it reads the octets strictly; else UTF-8, the hint, detection, and at last replacement.
+def decode(octets: bytes, declared: str | None, hints: Sequence[str] = ()) -> tuple[str, str | None]:
+    """The declared charset is believed if it reads the octets strictly; else UTF-8, the hints or detection, at last replacement.
 
-    `declared` is the name from the mail, `hint` another charset that the mail uses elsewhere. Returns (text, defect or None); the
-    text holds no NUL, no lone surrogate and no C0 control but TAB, LF, FF and CR. UTF-8 with at least one multibyte sequence beats
-    a declared single-byte charset: such octets are no text in any of them. Never raises.
+    `declared` is the name from the mail, `hints` are charsets that the mail uses elsewhere or that were detected in all of it:
+    with any of them nothing is detected here. Returns (text, defect or None); the text holds no NUL, no lone surrogate and no C0
+    control but TAB, LF, FF and CR. UTF-8 with at least one multibyte sequence beats a declared single-byte charset: such octets
+    are no text in any of them. Never raises.
     """
     if octets.isascii() and (declared is None or not _needs_state(declared)):
         defect = "unknown-charset" if declared and python_name(declared) is None else None
@@ -131,7 +139,7 @@ def decode(octets: bytes, declared: str | None, hint: str | None = None) -> tupl
         text = _mostly(octets, candidate) if candidate and _MULTIBYTE.match(candidate) else None
         if text is not None:
             return clean_text(text), "undecodable-octets"
-    for candidate in (python_name(hint) if hint else None, detect(octets)):
+    for candidate in map(python_name, hints) if hints else (detect(octets),):
         text = _strict(octets, candidate) if candidate else None
         if text is not None:
             return clean_text(text), defect
@@ -156,6 +164,14 @@ def python_name(charset: str) -> str | None:
         return _ALLOWED.get(codecs.lookup(wanted).name)
     except (LookupError, ValueError, UnicodeError):
         return None
+
+
+def of_code_page(number: int) -> str:
+    """The charset of a Windows code page, as TNEF and RTF name it; an unknown one is Western."""
+    if number in _CODE_PAGES:
+        return _CODE_PAGES[number]
+    name = f"iso-8859-{number - 28590}" if 28591 <= number <= 28606 else f"cp{number}"
+    return name if python_name(name) else "cp1252"
 
 
 def detect(octets: bytes) -> str | None:

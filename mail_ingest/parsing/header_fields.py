@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterable, Sequence
 from email.message import Message
 
 from mail_ingest.parsing import charsets
@@ -96,20 +97,20 @@ def fields_of(message: Message) -> list[tuple[str, str]]:
     return [(name.strip().lower(), str(value)) for name, value in message.raw_items()]
 
 
-def one_line(value: str, hint: str | None = None) -> str:
+def one_line(value: str, hints: Sequence[str] = ()) -> str:
     """The value of a field as one line of decoded text, without control or invisible characters (RFC 5322 2.2.3, RFC 2047)."""
     if value.isascii() and "=?" not in value:
         return charsets.clean_line(value)
-    return charsets.clean_line(decoded(value, hint))
+    return charsets.clean_line(decoded(value, hints))
 
 
-def decoded(value: str, hint: str | None = None) -> str:
+def decoded(value: str, hints: Sequence[str] = ()) -> str:
     """Encoded words and raw 8-bit octets become text (RFC 2047); adjacent words of one charset are joined before they are decoded.
 
     A word may be split inside a character, hold spaces, or stand inside other text: all are seen in mail and unambiguous.
     """
     if "=?" not in value:
-        return raw_octets(value, hint)
+        return raw_octets(value, hints)
     value = _BETWEEN_WORDS.sub(r"\1", value)
     out: list[str] = []
     pending: list[bytes] = []
@@ -118,20 +119,20 @@ def decoded(value: str, hint: str | None = None) -> str:
     for word in _WORD.finditer(value):
         between = value[position : word.start()]
         if pending and (between or word[1].lower() != charset):
-            out.append(charsets.decode(b"".join(pending), charset, hint)[0])
+            out.append(charsets.decode(b"".join(pending), charset, hints)[0])
             pending = []
         if between:
-            out.append(raw_octets(between, hint))
+            out.append(raw_octets(between, hints))
         charset = word[1].lower()
         pending.append(_word_octets(word[2], word[3]))
         position = word.end()
     if pending:
-        out.append(charsets.decode(b"".join(pending), charset, hint)[0])
-    out.append(raw_octets(value[position:], hint))
+        out.append(charsets.decode(b"".join(pending), charset, hints)[0])
+    out.append(raw_octets(value[position:], hints))
     return "".join(out)
 
 
-def raw_octets(value: str, hint: str | None = None) -> str:
+def raw_octets(value: str, hints: Sequence[str] = ()) -> str:
     """Octets above 127 in a header (the standard library's surrogates) are UTF-8, else the mail's charset, else a guess."""
     if value.isascii():
         return value
@@ -139,7 +140,23 @@ def raw_octets(value: str, hint: str | None = None) -> str:
         octets = value.encode("utf-8", "surrogateescape")
     except UnicodeError:
         return charsets.clean_text(value)
-    return charsets.decode(octets, None, hint)[0]
+    return charsets.decode(octets, None, hints)[0]
+
+
+def undeclared(values: Iterable[str]) -> bytes:
+    """The octets of field values that no charset reads for certain: raw ones that are no UTF-8, and words in an unknown charset."""
+    found: list[bytes] = []
+    for value in values:
+        if not value.isascii():
+            octets = re.sub("[^\0-\x7f\udc80-\udcff]+", " ", value).encode("utf-8", "surrogateescape")
+            try:
+                octets.decode("utf-8")
+            except UnicodeError:
+                found.append(octets)
+        elif "=?" in value:
+            words = (word for word in _WORD.finditer(value) if charsets.python_name(word[1]) is None)
+            found += (_word_octets(word[2], word[3]) for word in words)
+    return b"\n".join(found)
 
 
 def canonical_words(value: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html as entities
 import re
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -33,12 +34,32 @@ def render(html: str) -> str:
     """The visible text of HTML; above the caps (1 MiB, depth 200) a linear removal of tags."""
     if caps.html_exceeded(html):
         return stripped(html)
-    root = LexborHTMLParser(html).root
-    if root is None:
-        return ""
+    return rendered(LexborHTMLParser(html))
+
+
+def rendered(tree: LexborHTMLParser) -> str:
+    """The visible text of a tree that is within the caps."""
+    return _written(tree).text()
+
+
+class Piece(NamedTuple):
+    """What the rendering shows: the words of the text node `node`, or those made up for a number, a target or (`alt`) a picture."""
+
+    text: str
+    node: LexborNode | None = None
+    alt: bool = False
+
+
+def pieces(tree: LexborHTMLParser) -> list[Piece]:
+    """What `render` shows of a tree that is within the caps, in order, and the node that each piece comes from."""
+    return _written(tree).pieces
+
+
+def _written(tree: LexborHTMLParser) -> _Writer:
     writer = _Writer()
-    _walk(root, writer)
-    return writer.text()
+    if tree.root is not None:
+        _walk(tree.root, writer)
+    return writer
 
 
 def stripped(html: str) -> str:
@@ -58,8 +79,10 @@ class _Writer:
         self.prefix = ""
         self.pre = 0
         self.numbers: list[int] = []
+        self.pieces: list[Piece] = []
 
-    def add(self, text: str) -> None:
+    def add(self, text: str, node: LexborNode | None = None, *, alt: bool = False) -> None:
+        self.pieces.append(Piece(text, node, alt))
         if not self.pre:
             text = _SPACE.sub(" ", text)
             if text.startswith(" ") and (not self.line or self.line[-1].endswith((" ", "\n"))):
@@ -69,7 +92,7 @@ class _Writer:
 
     def end_line(self, *, always: bool = False) -> None:
         text = "".join(self.line)
-        if text.strip() or always:
+        if text.strip() or always or "\xa0" in text:  # a hard blank keeps a line open
             self.lines.append((self.prefix + text).rstrip())
         self.line = []
 
@@ -94,7 +117,7 @@ def _walk(root: LexborNode, writer: _Writer) -> None:
             continue
         tag = entry.tag
         if tag == "-text":
-            writer.add(entry.text_content or "")
+            writer.add(entry.text_content or "", entry)
             continue
         if tag is None or tag.startswith(("-", "!", "_")) or tag in _DROPPED or _hidden(entry):
             continue
@@ -102,7 +125,7 @@ def _walk(root: LexborNode, writer: _Writer) -> None:
             writer.end_line(always=True)
             continue
         if tag == "img":
-            writer.add((entry.attributes.get("alt") or "").strip())
+            writer.add((entry.attributes.get("alt") or "").strip(), alt=True)
             continue
         stack.append((tag, entry, writer.prefix))
         _open(tag, entry, writer)
@@ -113,7 +136,7 @@ def _walk(root: LexborNode, writer: _Writer) -> None:
 
 
 def _open(tag: str, node: LexborNode, writer: _Writer) -> None:
-    if tag in _SPACED:
+    if tag in _SPACED and not _tight(node):
         writer.blank()
     elif tag in _BLOCKS:
         writer.end_line()
@@ -149,8 +172,13 @@ def _close(entry: tuple[str, LexborNode, str], writer: _Writer) -> None:
     elif tag in _BLOCKS:
         writer.end_line()
     writer.prefix = prefix
-    if tag in _SPACED:
+    if tag in _SPACED and not _tight(node):
         writer.blank()
+
+
+def _tight(node: LexborNode) -> bool:
+    """Word's paragraphs have no space around them: an empty line is one of its own."""
+    return (node.attributes.get("class") or "").startswith(("MsoNormal", "MsoPlainText", "MsoNoSpacing"))
 
 
 def _link(node: LexborNode, writer: _Writer) -> None:

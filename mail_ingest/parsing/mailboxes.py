@@ -6,7 +6,7 @@ mail-parser finds the structure; what it gives up is looked at once more here, a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mailparser.utils import get_addresses
@@ -25,7 +25,7 @@ _IN_NAME = re.compile(r"[^\s<>@\"'(),;:]+@[^\s<>@\"'(),;:]+")
 _HARMLESS = {"overlong-encoded-word", "structural-recovery", "invalid-display-name"}
 
 
-def senders(values: list[str], hint: str | None = None) -> tuple[tuple[Address, ...], list[str]]:
+def senders(values: list[str], hints: Sequence[str] = ()) -> tuple[tuple[Address, ...], list[str]]:
     """A mail was written by the one mailbox of its one From field; whatever else stands there is a defect (RFC 5322 section 3.6.2).
 
     Returns all mailboxes of all From fields and the defects, each beginning with "from-", or "two-from-fields": with any of them
@@ -36,7 +36,7 @@ def senders(values: list[str], hint: str | None = None) -> tuple[tuple[Address, 
     defects = ["two-from-fields"] if len(values) > 1 else []
     found: list[Address] = []
     for value in values:
-        mailboxes, problems = read(value, hint)
+        mailboxes, problems = read(value, hints)
         defects += problems
         found += mailboxes
         bare = _structure(value)
@@ -55,23 +55,23 @@ def senders(values: list[str], hint: str | None = None) -> tuple[tuple[Address, 
     return tuple(found), [_sender_defect(defect) for defect in dict.fromkeys(defects)]
 
 
-def recipients(values: Iterable[str], hint: str | None = None) -> tuple[tuple[Address, ...], list[str]]:
+def recipients(values: Iterable[str], hints: Sequence[str] = ()) -> tuple[tuple[Address, ...], list[str]]:
     """All mailboxes of To, Cc or Reply-To fields in order, members of groups included; at most 500."""
     found: list[Address] = []
     defects: list[str] = []
     for value in values:
-        mailboxes, problems = read(value, hint)
+        mailboxes, problems = read(value, hints)
         found += mailboxes
         defects += problems
     return tuple(found[:MOST_ADDRESSES]), defects
 
 
-def read(value: str, hint: str | None = None) -> tuple[list[Address], list[str]]:
+def read(value: str, hints: Sequence[str] = ()) -> tuple[list[Address], list[str]]:
     """The mailboxes of one field value, and what was wrong with it: "mailbox-malformed" or "display-name-malformed".
 
     An item that mail-parser rejects counts if it holds exactly one "@", in an angle or alone: then only one reading exists.
     """
-    text = header_fields.canonical_words(_unfolded(value, hint))
+    text = header_fields.canonical_words(_unfolded(value, hints))
     if not text.strip():
         return [], []
     pairs, problems = _structured(text)
@@ -122,9 +122,9 @@ def _second_look(problem: dict[str, Any]) -> tuple[str | None, Address | None]:
     return "mailbox-malformed", _only_reading(problem["raw"])
 
 
-def _unfolded(value: str, hint: str | None) -> str:
+def _unfolded(value: str, hints: Sequence[str]) -> str:
     """One line with its raw octets decoded; encoded words stay, and controls too, so that nothing is joined to an address."""
-    return re.sub(r"\r?\n[ \t]*|\r", " ", header_fields.raw_octets(value, hint))
+    return re.sub(r"\r?\n[ \t]*|\r", " ", header_fields.raw_octets(value, hints))
 
 
 def _structure(value: str) -> str:

@@ -6,11 +6,22 @@ What is not here: what the part is good for (`mime_parts`).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from email.message import Message
 from urllib.parse import unquote_to_bytes
 
 from mail_ingest.parsing import charsets, header_fields
 
+EXTENSIONS = {
+    "text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics", "text/csv": ".csv", "text/vcard": ".vcf", "text/x-vcard":
+    ".vcf", "text/rfc822-headers": ".txt", "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp",
+    "image/tiff": ".tiff", "image/bmp": ".bmp", "application/pdf": ".pdf", "application/zip": ".zip", "application/ms-tnef":
+    ".dat", "application/pkcs7-signature": ".p7s", "application/x-pkcs7-signature": ".p7s", "application/pkcs7-mime": ".p7m",
+    "application/x-pkcs7-mime": ".p7m", "application/pgp-signature": ".asc", "application/pgp-encrypted": ".txt",
+    "application/pgp-keys": ".asc", "application/ics": ".ics", "message/delivery-status": ".txt", "message/feedback-report":
+    ".txt", "message/disposition-notification": ".txt", "audio/mpeg": ".mp3", "video/mp4": ".mp4",
+}  # fmt: skip
+_TYPES = {extension: kind for kind, extension in reversed(EXTENSIONS.items())}
 _MOST_NAME = 180
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 _PARAMETER = re.compile(r';\s*+([^\s=;]{1,100})\s*+=\s*+("(?:[^"\\]++|\\.)*+"?|[^;]*+)', re.DOTALL)
@@ -18,25 +29,25 @@ _PARAMETER = re.compile(r';\s*+([^\s=;]{1,100})\s*+=\s*+("(?:[^"\\]++|\\.)*+"?|[
 _ESCAPED = re.compile(r'\\(["\\])')
 
 
-def decode_raw(part: Message) -> None:
+def decode_raw(part: Message, hints: Sequence[str] = ()) -> None:
     """Raw 8-bit octets in the MIME fields become text, so that the parameters can be read."""
     for name in ("content-type", "content-disposition"):
         for key, value in part.raw_items():
             if key.lower() == name and not str(value).isascii():
-                part.replace_header(name, header_fields.raw_octets(str(value)))
+                part.replace_header(name, header_fields.raw_octets(str(value), hints))
                 break
 
 
-def file_name(part: Message) -> str:
+def file_name(part: Message, hints: Sequence[str] = ()) -> str:
     """The name that a part was given (Content-Disposition before Content-Type), decoded to one line but not yet safe; or ""."""
     for field_name, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        name = parameters(part, field_name).get(parameter)
+        name = parameters(part, field_name, hints).get(parameter)
         if name:
-            return header_fields.one_line(name)
+            return header_fields.one_line(name, hints)
     return ""
 
 
-def parameters(part: Message, field_name: str) -> dict[str, str]:
+def parameters(part: Message, field_name: str, hints: Sequence[str] = ()) -> dict[str, str]:
     """Parameters of a MIME field, names in lower case; RFC 2231 continuations joined and charsets decoded."""
     value = str(part.get(field_name) or "")
     if ";" not in value:
@@ -54,11 +65,11 @@ def parameters(part: Message, field_name: str) -> dict[str, str]:
             encoded = section[2] is None or section[3] is not None
             pieces.setdefault(section[1], {}).setdefault(int(section[2] or 0), (encoded, text))
     for name, numbered in pieces.items():
-        plain[name] = _joined(numbered)
+        plain[name] = _joined(numbered, hints)
     return plain
 
 
-def _joined(numbered: dict[int, tuple[bool, str]]) -> str:
+def _joined(numbered: dict[int, tuple[bool, str]], hints: Sequence[str]) -> str:
     charset: str | None = None
     octets = b""
     for number in sorted(numbered):
@@ -66,7 +77,7 @@ def _joined(numbered: dict[int, tuple[bool, str]]) -> str:
         if encoded and charset is None and text.count("'") >= 2:
             charset, _, text = text.split("'", 2)
         octets += unquote_to_bytes(text) if encoded else text.encode("utf-8", "surrogateescape")
-    return charsets.decode(octets, charset or None)[0]
+    return charsets.decode(octets, charset or None, hints)[0]
 
 
 def safe_filename(name: str) -> str:
@@ -83,3 +94,13 @@ def safe_filename(name: str) -> str:
     extension = dot + extension if stem and len(extension.encode()) <= 16 else ""
     keep = octets[: _MOST_NAME - len(extension.encode())].decode("utf-8", "ignore")
     return keep + extension
+
+
+def type_of(name: str) -> str:
+    """The content type that a file's name suggests, for a file that came without one."""
+    return _TYPES.get("." + name.rpartition(".")[2].lower(), "application/octet-stream")
+
+
+def content_id_in(value: str) -> str | None:
+    """The content id that a field holds, without its angles (RFC 2392), or None."""
+    return re.split("[<>]", charsets.clean_line(value).strip("<> "))[0].strip() or None

@@ -49,7 +49,7 @@ QUOTES = (
 )
 INTRODUCTIONS = (".gmail_attr", ".moz-cite-prefix", ".moz-email-headers-table")
 SIGNATURES = (
-    ".gmail_signature", "[data-smartmail=gmail_signature]", ".moz-signature", "#Signature", "#signature",
+    ".gmail_signature", ".gmail_signature_prefix", "[data-smartmail=gmail_signature]", ".moz-signature", "#Signature", "#signature",
     ".protonmail_signature_block", "#ms-outlook-mobile-signature", "#AppleMailSignature", "#appleMailSignature",
     "[data-signatureblock=true]", ".tutanota_signature", ".yahoo_signature", ".ydp-signature",
 )  # fmt: skip
@@ -81,7 +81,7 @@ def render(html: str) -> Rendered:
     lines: list[str] = []
     marks: dict[int, Mark] = {}
     open_ = dict.fromkeys((_MARKER, _SOFT, _SIGNATURE, _INTRODUCTION), 0)
-    for rendered in html_text.render(tree.html or "").split("\n"):
+    for rendered in html_text.rendered(tree).split("\n"):
         for piece in _SIGNS.split(rendered) if _SIGNS.search(rendered) else (rendered,):
             if piece == _ANCHOR:
                 marks.setdefault(len(lines), Mark.ANCHOR)

@@ -154,3 +154,12 @@ CONTACT_LABELS = (
     "|telefoon|puhelin|gsm|kom|kom.|тел|тел.|моб|моб.|факс|τηλ|τηλ.|כתובת|טלפון|נייד|电话|手机|电邮|電話|手機|メール|전화"
     "|휴대폰|điện thoại|đt|internet|homepage|www|whatsapp|telegram|ext|toll free|voice|facebook|instagram|icq|jabber"
 )
+# what stands in the notices that companies put below every mail
+DISCLAIMERS = (
+    "intended recipient|if you have received this|confidential and intended|received this e-mail in error"
+    "|received this email in error|received this message in error|vertrauliche informationen|richtige adressat"
+    "|irrtümlich erhalten|diese nachricht ist vertraulich|destinataire prévu|reçu ce message par erreur|message est confidentiel"
+    "|destinatario indicado|recibido este mensaje por error|mensaje es confidencial|ricevuto questo messaggio per errore"
+    "|uso esclusivo del destinatario|bestemd voor de geadresseerde|niet de geadresseerde|recebeu esta mensagem por engano"
+    "|avsedda mottagaren|tilsigtede modtager|tiltenkte mottaker|zamierzonym adresatem"
+)

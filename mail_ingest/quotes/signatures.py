@@ -9,10 +9,19 @@ import re
 from collections.abc import Callable, Sequence
 
 from mail_ingest.quotes.languages import fold, words
-from mail_ingest.quotes.signature_languages import AFTERTHOUGHTS, CLOSINGS, CONTACT_LABELS, MOBILE, MOBILE_DEVICES, MOBILE_ENDS
+from mail_ingest.quotes.signature_languages import (
+    AFTERTHOUGHTS,
+    CLOSINGS,
+    CONTACT_LABELS,
+    DISCLAIMERS,
+    MOBILE,
+    MOBILE_DEVICES,
+    MOBILE_ENDS,
+)
 
 MOST_SIGNATURE_LINES = 25  # below "-- "; guesses are allowed fewer
 MOST_GUESSED_LINES = 12
+MOST_NOTICES = 3
 _LONGEST = 100
 
 _MOBILE = tuple(word for field in MOBILE.values() for word in words(field))
@@ -21,6 +30,7 @@ _DEVICES = tuple(words(MOBILE_DEVICES))
 _CLOSINGS = frozenset(word.strip(" ,.!") for field in CLOSINGS.values() for word in words(field))
 _LONGEST_CLOSING = max(len(word.split()) for word in _CLOSINGS)
 _AFTERTHOUGHTS = frozenset(words(AFTERTHOUGHTS))
+_DISCLAIMERS = tuple(words(DISCLAIMERS))
 _CONTACT_LABELS = frozenset(word.rstrip(".") for word in words(CONTACT_LABELS))
 _PHONE = re.compile(r"[+(]?\d[\d\s()./+\-–x]{5,28}\d")
 _WEB = re.compile(r"(?:<|\[)?(?:https?://|www\.)\S{3,200}")
@@ -55,6 +65,11 @@ def all_signature(lines: Sequence[str], sender_name: str = "") -> bool:
         if end <= begin:
             return True
     return False
+
+
+def delimited(lines: Sequence[str]) -> int | None:
+    """Where the "-- " line (RFC 3676 section 4.3) stands, with no more than a signature's length below it, or None."""
+    return _delimiter(lines, len(lines), "")
 
 
 def is_mobile(line: str) -> bool:
@@ -122,6 +137,22 @@ def _device(lines: Sequence[str], end: int, _: str) -> int | None:
         else:
             break
     return start if start < end else None
+
+
+def _disclaimer(lines: Sequence[str], end: int, _: str) -> int | None:
+    """The notice of a company at the very end ("If you are not the intended recipient ..."): its last paragraphs."""
+    found = None
+    start = end
+    for _paragraph in range(MOST_NOTICES):
+        stop = start
+        while start and lines[start - 1].strip():
+            start -= 1
+        notice = fold(" ".join(lines[start:stop])[:2000])
+        if start == stop or len(notice) < 60 or not any(words in notice for words in _DISCLAIMERS):
+            break
+        found = start
+        start = _content_end(lines, start)
+    return found
 
 
 def _broken_mobile(first: str, second: str) -> bool:
@@ -221,6 +252,8 @@ def _below_closing(line: str) -> bool:
         return False
     if is_contact(text) or is_closing(line):
         return True
+    if "|" in text:
+        return all(_below_closing(piece) for piece in text.split("|") if piece.strip())
     parts = text.split()
     if len(parts) > 9 or (len(parts) > 4 and text.endswith((".", "!", ":", "。", "！"))):
         return False
@@ -237,5 +270,5 @@ def _name_like(text: str, *, any_case: bool = False) -> bool:
 
 
 _RULES: tuple[Callable[[Sequence[str], int, str], int | None], ...] = (
-    _delimiter, _device, _contact_block, _closing, _name, _device, _closing
+    _delimiter, _device, _disclaimer, _contact_block, _closing, _name, _device, _closing
 )  # fmt: skip

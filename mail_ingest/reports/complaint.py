@@ -8,7 +8,7 @@ from mail_ingest.mail import DeliveryReport, FailedRecipient
 from mail_ingest.reports.parts import BounceParts
 
 # The other registered types say that a mail was no spam, or report on authentication (RFC 6430, RFC 6591): nobody complains.
-_NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dmarc"})
+NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dmarc"})
 
 
 def read(parts: BounceParts, original_message_id: str | None) -> DeliveryReport | None:
@@ -16,7 +16,7 @@ def read(parts: BounceParts, original_message_id: str | None) -> DeliveryReport 
     if not parts.feedback:
         return None
     kind = next((value.lower() for name, value in parts.feedback if name == "feedback-type"), "abuse")
-    if kind in _NO_COMPLAINT:
+    if kind in NO_COMPLAINT:
         return None
     named = [_bare(value) for name, value in parts.feedback if name in {"original-rcpt-to", "removal-recipient"}]
     about = {address.lower(): address for address in named if address}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from mail_ingest.parse import message_of
-from mail_ingest.parsing import charsets, html_text, mime_parts
+from mail_ingest.parsing import charsets, html_text, part_octets
 
 MAX_OCTETS = 256 * 1024
 MAX_LINES = 4000
@@ -110,7 +110,7 @@ def _own_parts(part: Message) -> Iterator[Message]:
         for child in _inner(part):
             yield from _own_parts(child)
     elif part.get_content_maintype() == "multipart":
-        yield _plain(mime_parts.as_written(part))
+        yield _plain(part_octets.as_written(part))
     else:
         yield part
 
@@ -123,7 +123,7 @@ def _plain(text: str) -> Message:
 
 def _body_of_fields(part: Message) -> list[str]:
     """The lines of a message/* part whose body the library has already taken for header blocks."""
-    text = "\n\n".join(_block(block) for block in _inner(part)) if part.is_multipart() else mime_parts.as_written(part)
+    text = "\n\n".join(_block(block) for block in _inner(part)) if part.is_multipart() else part_octets.as_written(part)
     if str(part.get("content-transfer-encoding", "")).strip().lower() in {"base64", "quoted-printable"}:
         encoded = _plain(text)
         encoded["Content-Transfer-Encoding"] = part["content-transfer-encoding"]
@@ -137,22 +137,27 @@ def _inner(part: Message) -> list[Message]:
 
 
 def _block(block: Message) -> str:
-    head = "\n".join(f"{name}: {value}" for name, value in block.items())
-    body = "" if block.is_multipart() else mime_parts.as_written(block)
+    head = "\n".join(f"{name}: {_unread(value)}" for name, value in block.raw_items())
+    body = "" if block.is_multipart() else part_octets.as_written(block)
     return f"{head}\n\n{body}" if body.strip() else head
+
+
+def _unread(value: object) -> str:
+    """A field as it stands in the mail, which may be in UTF-8 (RFC 6532); the library would replace what is not ASCII."""
+    return charsets.decode(str(value).encode("utf-8", "surrogateescape"), None)[0]
 
 
 def _returned(part: Message) -> Fields:
     inner = next(iter(_inner(part)), None)
     if inner is not None:
-        found = tuple((name.lower(), charsets.clean_text(str(value))) for name, value in inner.items())
+        found = tuple((name.lower(), charsets.clean_text(_unread(value))) for name, value in inner.raw_items())
         return found or fields(_text(inner).splitlines())
     return fields(_text(part).lstrip().splitlines())
 
 
 def _text(part: Message) -> str:
     charset = part.get_param("charset")
-    text, _ = charsets.decode(mime_parts.payload_octets(part, []), charset if isinstance(charset, str) else None)
+    text, _ = charsets.decode(part_octets.payload_octets(part, []), charset if isinstance(charset, str) else None)
     return html_text.render(text) if part.get_content_subtype() == "html" else text
 
 

@@ -6,6 +6,7 @@ Not here: prose (prose).
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 
 from mail_ingest.mail import FailedRecipient
@@ -16,6 +17,7 @@ ACTIONS = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})
 _RECIPIENT_FIELDS = ("final-recipient", "original-recipient", "x-actual-recipient")
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-5]\d[ -]")
+_ESCAPED = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 _DIALOGUE = re.compile(r"rcpt to|mail from:|smtp error|remote (?:host|server) (?:said|returned)|<<< ?[45]\d\d", re.IGNORECASE)
 
 
@@ -72,9 +74,16 @@ def _recipient(block: Fields) -> FailedRecipient | None:
 
 
 def _address(value: str) -> str | None:
+    """The address of `rfc822; x` or `utf-8; x`; the latter may write a character as `\\x{F6}` (RFC 6533 section 3)."""
     text = value.rpartition(";")[2] if ";" in value else value
+    text = _ESCAPED.sub(lambda escape: char if (char := _character(escape[1])).isprintable() else escape[0], text)
     text = re.sub(r"\([^()]*\)", "", text).strip().strip("<>' ")
     return text if text.rpartition("@")[0] and " " not in text else None
+
+
+def _character(digits: str) -> str:
+    number = int(digits, 16)
+    return chr(number) if number <= sys.maxunicode else "\0"
 
 
 def _status(field: str, diagnostic: str) -> str | None:

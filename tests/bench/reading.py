@@ -23,6 +23,8 @@ SENTENCE = "The red light of the second printer is still on, and both trays are 
 INTRODUCTION = "On Tue, 3 Mar 2026 at 10:00, Bob Baker <bob@help.test> wrote:\n"
 HEADER = "From: Bob <bob@help.test>\nSent: Tuesday, 3 March 2026 10:00\nTo: Alice <alice@example.com>\nSubject: Printer\n\n"
 
+QUOTE = f'<div class="gmail_quote">{INTRODUCTION}<blockquote class="gmail_quote" type=cite>Is it on?</blockquote></div>'
+
 Repeated = Callable[[int], str]
 
 
@@ -57,6 +59,9 @@ TEXTS: tuple[tuple[str, Repeated], ...] = (
 )
 HTMLS: tuple[tuple[str, Repeated], ...] = (
     ("paragraphs", repeated(f"<p>{SENTENCE}</p>")),
+    ("a quote above a formatted reply", repeated(f"<p>The <b>red</b> {SENTENCE}</p>", QUOTE)),
+    ("a formatted reply above a quote", repeated(f"<p>The <b>red</b> {SENTENCE}</p>", "", QUOTE)),
+    ("a reply in letters above a quote", repeated("<i>a</i>", "", QUOTE)),
     ("quotes side by side", repeated("<blockquote type='cite'>Is it on?</blockquote><p>Yes.</p>")),
     ("bare quotes", repeated("<blockquote>Is it on?</blockquote>")),
     ("quotes in quotes, again and again", repeated("<blockquote>" * 60 + "a" + "</blockquote>" * 60)),
@@ -116,6 +121,14 @@ def _mails() -> list[tuple[str, bytes]]:
         + b"--b--\r\n"
     )
     nested = b"--b\r\nContent-Type: message/rfc822\r\n\r\nTo: " + b"a@b.c, " * 6_000 + b"\r\n\r\nx\r\n--b--\r\n"
+    stored = b"{\\rtf1\\ansi " + b"\\b red\\b0 light\\par " * 4_500 + b"}"
+    packed = len(stored).to_bytes(4, "little") * 2 + b"MELA" + bytes(4) + stored
+    packed += bytes(-len(packed) % 4)
+    property_ = b"\x01\x00\x00\x00\x02\x01\x09\x10\x01\x00\x00\x00" + len(packed).to_bytes(4, "little") + packed
+    attribute = b"\x01\x03\x90\x06\x00" + len(property_).to_bytes(4, "little") + property_ + b"\x00\x00"
+    winmail = b"Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(
+        b"\x78\x9f\x3e\x22\x01\x00" + attribute
+    )
     report = b"Return-Path: <>\r\nContent-Type: text/plain\r\n\r\n" + b"<alice@example.com>: 550 5.1.1 user unknown\r\n" * 2_200
     daemon = head.replace(b"Alice <alice@", b"<mailer-daemon@").replace(b"Printer", b"Undelivered mail")
     return [
@@ -126,10 +139,14 @@ def _mails() -> list[tuple[str, bytes]]:
         ("a picture of 3 MB", head + mixed + picture),
         ("900 parts", head + mixed + b"--b\r\nContent-Type: text/plain\r\n\r\na\r\n" * 900 + b"--b--\r\n"),
         ("900 fields", head + b"X-Field: =?utf-8?q?a=C3=A4?= value\r\n" * 900 + b"\r\na"),
+        ("900 fields in an undeclared charset", head + b"X-Field: \xcf\xf0\xe8\xed\xf2\xe5\xf0\r\n" * 900 + b"\r\na"),
         ("60 kB in one field", head + b"References: " + b"<a@example.com> " * 3_800 + b"\r\n\r\na"),
         ("490 recipients", head + b"Cc: " + b"Charlie <charlie@example.org>,\r\n " * 490 + b"eve@example.org\r\n\r\na"),
         ("a long field in an attached mail", head + mixed + nested),
         ("a report of 2,200 failures", daemon + report),
+        ("a winmail.dat of 100 kB of RTF", head + winmail),
+        ("100 kB of flowing lines", head + b"Content-Type: text/plain; format=flowed\r\n\r\n" + b"the red light is \r\n" * 5_200),
+        ("an invitation of 100 kB", head + b"Content-Type: text/calendar\r\n\r\nBEGIN:VEVENT\r\n" + b"SUMMARY;a=b:c\r\n" * 6_600),
     ]
 
 

@@ -19,7 +19,6 @@ import pytest
 from helpdesk.cli import mail_explain
 from mail_ingest.reader import Reader
 from tests.corpus import scoring
-from tests.corpus.__main__ import SECONDS
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "corpora"
@@ -39,7 +38,7 @@ REACHED = {
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[Reader]:
-    with Reader(children=1, seconds=SECONDS) as reader:
+    with Reader(children=1) as reader:
         yield reader
 
 
@@ -83,7 +82,7 @@ def test_the_shared_corpus_keeps_its_figures(tmp_path: Path, say: Callable[[str]
     results = tmp_path / "results.json"
     score = [sys.executable, str(SHARED / "score.py"), "--batch", str(SHARED / "dev"), "--json", str(results), "--timeout", "60"]
     scored = subprocess.run(
-        [*score, "--", sys.executable, "-m", "tests.corpus"], capture_output=True, text=True, check=False, cwd=ROOT
+        [*score, "--", sys.executable, "-m", "helpdesk.cli.mail_explain"], capture_output=True, text=True, check=False, cwd=ROOT
     )
     assert scored.returncode == 0, scored.stdout + scored.stderr
     rows = json.loads(results.read_text(encoding="utf-8"))

@@ -1,8 +1,8 @@
 """`python -m tests.fuzz --rounds 20000 [--seed N] [--only NUMBER] [--keep DIR]`: what `make fuzz` runs.
 
 Prints the seed first, so that any run can be had again, and ends with 1 where a promise was broken: a crash of the parent, a lost
-child, a traceback in the child, or a value that breaks an invariant. The watchdog counts time on the wall, so a busy machine ends
-children that did nothing wrong: their mutants are tried once more at the end, alone and with ten times the time, and must be read.
+child, a traceback in the child, or a value that breaks an invariant. A mutant whose child the watchdog ended is tried once more at
+the end, alone and with ten times the time, and must be read: that tells what is slow from what never ends.
 """
 
 from __future__ import annotations

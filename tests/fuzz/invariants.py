@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from mail_ingest import classify
 from mail_ingest.mail import Address, Attachment, DeliveryReport, ParsedMail, Reading, ReplyText
+from mail_ingest.parsing import html_text
 
 _RULES = {rule.__name__ for _, rule in classify.RULES} | {"no_mark_of_a_machine"}
 _ACTIONS = {"failed", "delayed", "delivered", "relayed", "expanded", "complaint"}
@@ -34,7 +35,26 @@ def broken_reply(reply: ReplyText, mail: ParsedMail) -> list[str]:
     lost = Counter(_words(mail.text)) - Counter(_words(" ".join((reply.visible, reply.trimmed, reply.signature))))
     if mail.html is None and lost:
         found.append(f"words are lost: {list(lost)[:3]}")
-    return found
+    return [*found, *_cut_html(reply)]
+
+
+def _cut_html(reply: ReplyText) -> Iterator[str]:
+    """The HTML of a cut reply runs nothing and says what its text says, pictures and their placeholders aside."""
+    if reply.html is None:
+        return
+    if _refused(reply.html):
+        yield "cut HTML holds what no database takes"
+    if not reply.trimmed and not reply.signature:
+        yield "cut HTML though nothing was cut"
+    yield from _active(reply.html)
+    said = _signs(html_text.render(reply.html))
+    without_pictures = _signs(html_text.render(re.sub(r' alt="[^"]*"', "", reply.html)))
+    if said != _signs(reply.visible) and without_pictures != _signs(re.sub(r"\[\w+:[^\[\]\n]*\]", "", reply.visible)):
+        yield f"cut HTML says {said[:40]!r}, its text {reply.visible[:40]!r}"
+
+
+def _signs(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
 
 
 def _texts(reading: Reading) -> Iterator[str]:

@@ -16,7 +16,7 @@ _ENCODINGS = ("7bit", "8bit", "binary", "base64", "quoted-printable", "x-uuencod
 _TYPES = (
     "text/plain", "text/html", "text/calendar", "multipart/mixed", "multipart/alternative", "multipart/report; report-type=delivery-status",
     "multipart/digest", "multipart/signed", "message/rfc822", "message/delivery-status", "message/partial", "message/external-body",
-    "application/ms-tnef", "application/octet-stream", "image/png", "multipart", "/", "",
+    "application/ms-tnef", "application/pkcs7-mime", "multipart/encrypted", "application/ics", "text/plain; format=flowed; delsp=yes", "application/octet-stream", "image/png", "multipart", "/", "",
 )  # fmt: skip
 _FRAGMENTS = (
     b"\x00", b"\r", b"\n", b"\r\n\r\n", b"\xff\xfe", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"=?utf-8?b?", b"=?x?q?=00?=", b"=?utf-16?b?2AA=?=", b"?=", b'"', b"(", b"<",
@@ -25,6 +25,10 @@ _FRAGMENTS = (
     b"\r\n-----Original Message-----\r\n", b"begin 644 a\r\n#86)C\r\n`\r\nend\r\n", b"Content-Type: message/rfc822\r\n\r\n", b"X-Failed-Recipients: a@b.c\r\n",
     b"Final-Recipient: rfc822; a@b.c\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n", b"Return-Path: <>\r\n", b"Auto-Submitted: auto-replied\r\n", b"filename*=utf-7''%2BAA-",
     b"filename*999*=x;", b"Date: Mon, 32 Foo 99999 25:61:61 +9999\r\n", b"From: bob@help.test\r\n", b"References: " + b"<a@b> " * 400, "\u202e\u200b\ufeff".encode(),
+    b"\x78\x9f\x3e\x22\x01\x00", b"LZFu", b"{\\*\\htmltag ", b"\\u55357?", b"\\bin999 ", b"\x30\x80", b"\x24\x80\x04\x84\xff\xff", b" \r\n", b"\r\n>> ",
+    b"\r\nBEGIN:VEVENT\r\nSUMMARY:a\r\nDTSTART:99999999\r\n", b"\r\nATTENDEE;CN=\"a;PARTSTAT=:x\r\n", b"\r\n-----BEGIN PGP MESSAGE-----\r\n", b"\r\n-----END PGP MESSAGE-----\r\n",
+    b"\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n", b"\r\n-----BEGIN PGP SIGNATURE-----\r\n", b"\r\n-----END PGP SIGNATURE-----\r\n", b"<p style='display:none'>", b"<script>a</script>",
+    b'<div class="gmail_quote">', b'<div id="divRplyFwdMsg">', b"<table><td>", b"<svg><style><img src=x onerror=a>",
 )  # fmt: skip
 
 Mutation = Callable[[bytes, Random, Sequence[bytes]], bytes]

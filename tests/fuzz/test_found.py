@@ -74,3 +74,9 @@ def test_a_text_about_html_is_shown_when_the_html_shows_nothing() -> None:
 def test_signatures_between_quotes_are_all_kept_somewhere() -> None:
     mail = reader_child.read(b"From: alice@example.com\n\nYes.\n" + b"> a\n-- \nAlice\n" * 50, Envelope("", ())).mail
     assert broken_reply(reply_text.visible(mail.text, None, sender_name="Alice"), mail) == []
+
+
+def test_a_container_that_begins_between_two_quotes_ends_the_first() -> None:
+    long_quote = f"<blockquote type=cite>{'red light ' * 10}</blockquote>"
+    html = f"<p>Yes.</p>{long_quote}<div id=divRplyFwdMsg></div><blockquote type=cite>x</blockquote>"
+    assert reply_text.visible("", html).visible == "Yes."

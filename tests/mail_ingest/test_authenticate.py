@@ -20,6 +20,7 @@ from mail_ingest.sender.resolver import DnsTrouble, OneMail
 
 PASS, FAIL, NONE, TEMPERROR = SenderVerdict.PASS, SenderVerdict.FAIL, SenderVerdict.NONE, SenderVerdict.TEMPERROR
 LOCAL = Judge("local")
+SES = judge_from_setting("ses")
 RELAY = judge_from_setting("authserv:mx.help.test", ("192.0.2.0/28",))
 BODY = "Hello,\r\n\r\nmy  printer is on fire. \r\n"
 PLAIN = f"From: Alice <alice@example.com>\r\nTo: support@help.test\r\nSubject: Printer\r\n\r\n{BODY}".encode()
@@ -322,11 +323,98 @@ def test_without_a_judge_nothing_is_known_and_nobody_is_asked() -> None:
     assert resolver.asked == []
 
 
+def by_ses(*words: str, raw: bytes = PLAIN, receipt: bool = True) -> bytes:
+    """A mail as SES hands it on: its own fields on top, the sender's below."""
+    head = b"Received: from mx.example.com by inbound-smtp.us-east-1.amazonaws.com with SMTP id abc\r\nX-SES-Spam-Verdict: PASS\r\n"
+    own = "".join(f";\r\n {word}" for word in words).encode()
+    own = b"Authentication-Results: amazonses.com" + own + b";\r\n" if words else b""
+    return head + own + (b"X-SES-RECEIPT: AEFB\r\n" if receipt else b"") + raw
+
+
+def verdicts(spf: str = "GRAY", dkim: str = "GRAY", dmarc: str = "GRAY", policy: str = "") -> dict[str, str]:
+    """The words of a receipt object."""
+    told = {"dmarcPolicy": policy} if policy else {}
+    return {"spf": spf, "dkim": dkim, "dmarc": dmarc, "spam": "PASS", "virus": "PASS", **told}
+
+
+SES_SPF = "spf=pass (spfCheck: domain of example.com designates 198.51.100.7 as permitted sender) client-ip=198.51.100.7; envelope-from=alice@example.com; helo=mx.example.com"
+ALICE_SIGNED = by_ses(SES_SPF, "dkim=pass header.i=@example.com", "dmarc=none header.from=example.com")
+OTHER_SIGNED = by_ses("dkim=pass header.i=@evil.test")
+FORGED_SES = (
+    b"Authentication-Results: amazonses.com; dkim=pass header.i=@example.com; dmarc=pass header.from=example.com\r\n" + PLAIN
+)
+FORGED_WITH_RECEIPT = FORGED_SES.replace(b"\r\nFrom", b"\r\nX-SES-RECEIPT: forged\r\nFrom")
+STRANGER = replace(FROM_ALICE, mail_from="mallory@evil.test")
+NO_PATH = replace(FROM_ALICE, mail_from="")
+
+BY_SES = [
+    ("an aligned signature", ALICE_SIGNED, STRANGER, verdicts(dkim="PASS"), PASS, "dkim"),
+    ("a signature of a subdomain", by_ses("dkim=pass header.i=@mail.example.com"), STRANGER, verdicts(dkim="PASS"), PASS, "dkim"),
+    ("told by header.d", by_ses("dkim=pass header.d=example.com"), STRANGER, verdicts(dkim="PASS"), PASS, "dkim"),
+    ("a second signature", by_ses("dkim=pass header.i=@amazonses.com", "dkim=pass header.i=@example.com"), STRANGER, verdicts(dkim="PASS"), PASS, "dkim"),
+    ("a mail without SES's receipt field", by_ses("dkim=pass header.i=@example.com", receipt=False), STRANGER, verdicts(dkim="PASS"), PASS, "dkim"),
+    ("small letters in the verdict", ALICE_SIGNED, STRANGER, verdicts(dkim="pass"), PASS, "dkim"),
+    ("a pass that is somebody else's", OTHER_SIGNED, STRANGER, verdicts(spf="PASS", dkim="PASS"), NONE, ""),
+    ("somebody else's against a policy", OTHER_SIGNED, STRANGER, verdicts("PASS", "PASS", "FAIL", "reject"), FAIL, ""),
+    ("the mail says pass, the receipt does not", ALICE_SIGNED, STRANGER, verdicts(dkim="FAIL"), NONE, ""),
+    ("the receipt says pass, the mail does not whose", by_ses(SES_SPF), STRANGER, verdicts(dkim="PASS"), NONE, ""),
+    ("no results of SES at all", PLAIN, STRANGER, verdicts(dkim="PASS"), NONE, ""),
+    ("a forged copy below SES's own", by_ses("dkim=pass header.i=@evil.test", raw=FORGED_SES), STRANGER, verdicts(dkim="PASS"), NONE, ""),
+    ("a forged copy where SES wrote none", by_ses(raw=FORGED_SES), STRANGER, verdicts(dkim="PASS"), NONE, ""),
+    ("a forged copy with a forged receipt", by_ses(raw=FORGED_WITH_RECEIPT), STRANGER, verdicts(dkim="PASS"), NONE, ""),
+    ("results of another on top", results("x=y", name="mx.evil.test", raw=FORGED_SES), STRANGER, verdicts(dkim="PASS"), NONE, ""),
+    ("an aligned return path", PLAIN, FROM_ALICE, verdicts(spf="PASS"), PASS, "spf"),
+    ("a return path of a subdomain", PLAIN, replace(FROM_ALICE, mail_from="x@news.example.com"), verdicts(spf="PASS"), PASS, "spf"),
+    ("a foreign return path", PLAIN, STRANGER, verdicts(spf="PASS"), NONE, ""),
+    ("the null return path", PLAIN, NO_PATH, verdicts(spf="PASS"), NONE, ""),
+    ("an aligned return path that fails", PLAIN, FROM_ALICE, verdicts(spf="FAIL"), NONE, ""),
+    ("DMARC passed, SES does not say by what", PLAIN, NO_PATH, verdicts(dmarc="PASS"), PASS, "dmarc"),
+    ("DMARC passed by the signature", ALICE_SIGNED, FROM_ALICE, verdicts("PASS", "PASS", "PASS"), PASS, "dkim"),
+    ("DMARC failed in spite of relaxed alignment", ALICE_SIGNED, FROM_ALICE, verdicts("PASS", "PASS", "FAIL", "quarantine"), FAIL, ""),
+    ("nothing passed, p=none", PLAIN, STRANGER, verdicts("FAIL", "FAIL", "FAIL", "none"), NONE, ""),
+    ("nothing passed, p=quarantine", PLAIN, STRANGER, verdicts("FAIL", "FAIL", "FAIL", "quarantine"), FAIL, ""),
+    ("nothing passed, p=reject", PLAIN, STRANGER, verdicts("FAIL", "FAIL", "FAIL", "REJECT"), FAIL, ""),
+    ("nothing passed, DNS tells what SES does not", PLAIN, STRANGER, verdicts("FAIL", "FAIL", "FAIL"), FAIL, ""),
+    ("gray is nothing", PLAIN, STRANGER, verdicts(), NONE, ""),
+    ("a check that SES could not do", PLAIN, STRANGER, verdicts(dkim="PROCESSING_FAILED"), TEMPERROR, ""),
+    ("a policy that SES could not read", PLAIN, STRANGER, verdicts(dmarc="PROCESSING_FAILED"), TEMPERROR, ""),
+    ("an SPF check that would have mattered", PLAIN, FROM_ALICE, verdicts(spf="PROCESSING_FAILED"), TEMPERROR, ""),
+    ("an SPF check of a foreign return path", PLAIN, STRANGER, verdicts(spf="PROCESSING_FAILED"), NONE, ""),
+    ("a signature although DMARC was not checked", ALICE_SIGNED, STRANGER, verdicts(dkim="PASS", dmarc="PROCESSING_FAILED"), PASS, "dkim"),
+    ("a subdomain's although DMARC was not checked", by_ses("dkim=pass header.i=@m.example.com"), STRANGER, verdicts(dkim="PASS", dmarc="PROCESSING_FAILED"), TEMPERROR, ""),
+    ("l= is nothing", by_ses("dkim=pass header.i=@example.com", raw=signed(length=True)), STRANGER, verdicts(dkim="PASS", dmarc="PASS"), NONE, ""),
+    ("l= does not touch SPF", by_ses("dkim=pass header.i=@example.com", raw=signed(length=True)), FROM_ALICE, verdicts("PASS", "PASS", "PASS"), PASS, "spf"),
+    ("words nobody knows", PLAIN, FROM_ALICE, {"spf": "MAYBE", "x": "PASS"}, NONE, ""),
+    ("no words", ALICE_SIGNED, FROM_ALICE, {}, NONE, ""),
+    ("a mail that came by another way", ALICE_SIGNED, FROM_ALICE, None, NONE, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("raw", "envelope", "said", "verdict", "mechanism"), [case[1:] for case in BY_SES], ids=[case[0] for case in BY_SES]
+)
+def test_the_word_of_ses(
+    raw: bytes, envelope: Envelope, said: dict[str, str] | None, verdict: SenderVerdict, mechanism: str
+) -> None:
+    judgement = ask(raw, replace(envelope, verdicts=said), SES, dns(dmarc="p=reject"))
+    assert (judgement.verdict, judgement.mechanism) == (verdict, mechanism), judgement.detail
+
+
+def test_ses_vouches_for_no_mail_with_two_senders() -> None:
+    two = b"From: Alice <alice@example.com>\r\nFrom: Bob <bob@example.com>\r\n\r\n" + BODY.encode()
+    named = b"From: bob@help.test <alice@example.com>\r\n\r\n" + BODY.encode()
+    for raw in (two, named):
+        judgement = ask(
+            by_ses("dkim=pass header.i=@example.com", raw=raw), replace(FROM_ALICE, verdicts=verdicts("PASS", "PASS", "PASS")), SES
+        )
+        assert judgement.verdict is NONE, judgement.detail
+
+
 def test_forged_results_are_nothing_to_the_local_judge() -> None:
     assert ask(FORGED, AT_RELAY, resolver=dns(dmarc="p=reject")).verdict is FAIL
 
 
-@pytest.mark.parametrize("setting", ["", "on", "authserv", "authserv:", "local:x", "off:x"])
+@pytest.mark.parametrize("setting", ["", "on", "authserv", "authserv:", "local:x", "off:x", "ses:x"])
 def test_a_setting_that_names_no_judge_stops_the_start(setting: str) -> None:
     with pytest.raises(BadSetting):
         judge_from_setting(setting, ("192.0.2.1",))
@@ -337,7 +425,7 @@ def test_an_authserv_judge_needs_its_relays() -> None:
         judge_from_setting("authserv:mx.help.test")
     with pytest.raises(BadSetting, match="a network"):
         judge_from_setting("local", ("relay.help.test",))
-    assert {judge_from_setting(name).name for name in ("off", " local ")} | {RELAY.name} == set(JUDGES)
+    assert {judge_from_setting(name).name for name in ("off", " local ", "ses")} | {RELAY.name} == set(JUDGES)
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,19 @@ MACHINE_READABLE = [
     ("a part that lost its multipart", f"{DAEMON}\n--b\nContent-Type: message/delivery-status\n\n{FIELDS}\n--b--\n", FAILED),
     ("the status part in a mixed mail", dsn(FIELDS).replace(REPORT, "Content-Type: multipart/mixed; boundary=b\n\n"), FAILED),
     ("status fields in base64", dsn("RmluYWwtUmVjaXBpZW50OiByZmM4MjI7IGJvYkBleGFtcGxlLm9yZwpBY3Rpb246IGZhaWxlZApTdGF0dXM6IDUuMS4xCg==").replace("message/delivery-status\n", "message/delivery-status\nContent-Transfer-Encoding: base64\n"), FAILED),
+    ("only the header block comes back", dsn(FIELDS).replace("message/rfc822", "text/rfc822-headers"), FAILED),
+    ("nothing comes back", dsn(FIELDS).split("--b\nContent-Type: message/rfc822")[0] + "--b--\n", FAILED),
+    ("one of many failed", dsn(f"{BLOCK.format('a@example.org', 'delivered', '2.0.0')}\n{FIELDS}\n{BLOCK.format('c@example.org', 'relayed', '2.0.0')}"), [("a@example.org", "delivered", "2.0.0"), *FAILED, ("c@example.org", "relayed", "2.0.0")]),
+    ("a list that it was sent on to", dsn(BLOCK.format("bob@example.org", "expanded (to a list)", "2.0.0")), [("bob@example.org", "expanded", "2.0.0")]),
+    ("relayed to a system that reports nothing", dsn(BLOCK.format("bob@example.org", "relayed", "2.1.9")), [("bob@example.org", "relayed", "2.1.9")]),
+    ("delayed with an end", dsn(BLOCK.format("bob@example.org", "delayed", "4.4.1") + "Will-Retry-Until: Thu, 9 May 2030 10:00:00 +0000\n"), [("bob@example.org", "delayed", "4.4.1")]),
+    ("an action in capitals", dsn(BLOCK.format("bob@example.org", "FAILED", "5.1.1")), FAILED),
+    ("fields of the message between the blocks", dsn(f"{FIELDS}X-Postfix-Sender: rfc822; support@help.test\n"), FAILED),
+    ("international fields", dsn(BLOCK.format("bob@example.org", "failed", "5.1.1").replace("rfc822;", "utf-8; ")).replace("message/delivery-status", "message/global-delivery-status").replace("message/rfc822", "message/global"), FAILED),
+    ("an international address", dsn("Final-Recipient: utf-8; jörg@example.org\nAction: failed\nStatus: 5.1.1\n").replace("message/delivery-status", "message/global-delivery-status"), [("jörg@example.org", "failed", "5.1.1")]),
+    ("an international address in ASCII", dsn("Final-Recipient: utf-8; j\\x{F6}rg@example.org\nAction: failed\nStatus: 5.1.1\n").replace("message/delivery-status", "message/global-delivery-status"), [("jörg@example.org", "failed", "5.1.1")]),
+    ("escapes that are no characters", dsn("Final-Recipient: utf-8; j\\x{D800}\\x{FFFFFF}\\x{0A}g@example.org\nAction: failed\nStatus: 5.1.1\n"), [("j\\x{D800}\\x{FFFFFF}\\x{0A}g@example.org", "failed", "5.1.1")]),
+    ("X-Failed-Recipients of many", f"X-Failed-Recipients: bob@example.org,\n\t<eve@example.org>\n{DAEMON}{TEXT}  bob@example.org\n    550 5.1.1 no such user\n  eve@example.org\n    550 5.1.1 no such user\n", [*FAILED, ("eve@example.org", "failed", "5.1.1")]),
     ("X-Failed-Recipients, the reason in the text", f"X-Failed-Recipients: bob@example.org\n{DAEMON}{TEXT}  bob@example.org\n    550 5.1.1 no such user\n", FAILED),
 ]  # fmt: skip
 
@@ -149,9 +162,10 @@ def test_a_report_that_names_nobody_is_a_report_still() -> None:
         dsn(FIELDS),
         f"{DAEMON}{TEXT}<bob@example.org>: unknown\n\n----- Original message -----\n\n{ORIGINAL}",
         dsn(FIELDS).replace("message/rfc822", "text/rfc822-headers"),
+        dsn(FIELDS).replace("message/rfc822", "message/global-headers"),
         f"{DAEMON}In-Reply-To: <elm-1.7.mac@help.test>\n{TEXT}<bob@example.org>: unknown\n",
     ],
-    ids=["in the returned mail", "below the notice", "in its header block", "in In-Reply-To"],
+    ids=["in the returned mail", "below the notice", "in its header block", "in its international header block", "in In-Reply-To"],
 )
 def test_the_id_of_the_original_is_found(text: str) -> None:
     report = read(text)

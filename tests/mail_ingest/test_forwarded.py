@@ -30,6 +30,8 @@ FIELDS = {
     "a broken line": "---------- Forwarded message ----------\nFrom: Carol Example [mailto:\ncarol@example.org]\nSubject: Printer\n\n",
 }
 
+OUTLOOK = "________________________________\nFrom: Carol Example <carol@example.org>\nSent: 3 May 2023 10:00\nTo: Bob\nSubject: Printer\n\nIt is broken.\n"
+
 
 @pytest.mark.parametrize("block", FIELDS.values(), ids=FIELDS.keys())
 @pytest.mark.parametrize("mark", ["", "> "], ids=["plain", "quoted"])
@@ -95,3 +97,27 @@ def test_other_mail_is_no_forward(text: str, subject: str) -> None:
 
 def test_an_attached_picture_is_no_forward() -> None:
     assert forwarded.original(mail("Look.", attachments=(Attachment("a.png", "image/png", b"\x89PNG"),))) is None
+
+
+PASSED_ON = [
+    ("a banner below a forward's subject", "Fwd: [ELM-1] Printer", FIELDS["Gmail"], (), True),
+    ("a header block below a forward's subject", "FW: [ELM-1] Printer", OUTLOOK, (), True),
+    ("a quoted banner", "Fwd: Printer", "> " + FIELDS["Gmail"].replace("\n", "\n> "), (), True),
+    ("an attached mail", "Fwd: Printer", "See there.", (Attachment("x", "message/rfc822", INNER),), True),
+    ("an attached .eml", "WG: Drucker", "See there.", (Attachment("a.EML", "application/octet-stream", INNER),), True),
+    ("the mark at the end", "Printer (fwd)", FIELDS["Gmail"], (), True),
+    ("a Finnish forward", "VL: Tulostin", OUTLOOK, (), True),
+    ("VS: with a banner", "VS: Printer", FIELDS["Gmail"], (), True),
+    ("a Finnish reply", "VS: [ELM-1] Tulostin", OUTLOOK, (), False),
+    ("a reply that quotes a header block", "Re: [ELM-1] Printer", OUTLOOK, (), False),
+    ("a reply with a banner in it", "Re: [ELM-1] Printer", FIELDS["Gmail"], (), False),
+    ("a reply with an attached mail", "Re: [ELM-1] Printer", "As asked.", (Attachment("a.eml", "message/rfc822", INNER),), False),
+    ("a reply to what was once a forward", "Re: [ELM-1] Fwd: Printer", OUTLOOK, (), False),
+    ("the subject of a forward and nothing in it", "Fwd: [ELM-1] Printer", "Still broken.", (), False),
+    ("a tag typed by hand, with an attached mail", "[ELM-1] Printer", "See there.", (Attachment("a.eml", "message/rfc822", INNER),), False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "text", "files", "is_one"), [case[1:] for case in PASSED_ON], ids=[case[0] for case in PASSED_ON])
+def test_what_passes_another_mail_on(subject: str, text: str, files: tuple[Attachment, ...], is_one: bool) -> None:
+    assert forwarded.passes_on(mail(f"For you.\n\n{text}", subject, files)) is is_one

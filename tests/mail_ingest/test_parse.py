@@ -154,3 +154,16 @@ def test_message_of_reads_the_repaired_mail() -> None:
     message = parse.message_of(HEAD.replace(b"To:", b"broken line\r\nTo:") + b"\r\nHello")
     assert message["subject"] == "Printer"
     assert parse.message_of(b"")["subject"] is None
+
+
+def test_the_charset_of_raw_fields_is_detected_in_all_of_them_at_once() -> None:
+    fields = [f"X-Word-{n}: {word}".encode("cp1251") for n, word in enumerate("Принтер не работает второй день подряд".split())]
+    read = parse.parse(mail(*fields, head=HEAD.replace(b"Printer", "Лампа".encode("cp1251"))))
+    assert read.subject == "Лампа"
+    assert [read.first(f"x-word-{n}") for n in range(6)] == "Принтер не работает второй день подряд".split()
+
+
+@pytest.mark.parametrize("field", [b"X-A: =?x-none?q?=D0=D1=FE?=", b"X-A: \xb0\xd1\xfe\xc1"])
+def test_a_thousand_fields_that_nothing_reads_are_still_a_mail(field: bytes) -> None:
+    read = parse.parse(mail(*[field] * 990))
+    assert (read.subject, len(read.all("x-a")), read.text) == ("Printer", 990, "Hello\n")

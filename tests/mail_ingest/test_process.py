@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, func, select, update
 
-from helpdesk import addressing, db, people, tickets
+from helpdesk import addressing, db, held_mail, people, tickets
 from helpdesk.addressing import Purpose, ReplyToken
 from helpdesk.installation import Installation, opened
 from helpdesk.models import (
@@ -18,6 +18,7 @@ from helpdesk.models import (
     Event,
     InboundMail,
     OutboxMessage,
+    OutboxState,
     Participant,
     Suppression,
     Ticket,
@@ -26,7 +27,7 @@ from helpdesk.models import (
 from helpdesk.permissions import SYSTEM
 from helpdesk.settings import Settings
 from mail_ingest import intake, process
-from mail_ingest.authenticate import Judge
+from mail_ingest.authenticate import Judge, judge_from_setting
 from mail_ingest.intake import Arrival
 from mail_ingest.mail import Envelope
 from mail_ingest.process import Tools
@@ -384,6 +385,23 @@ def test_a_guessed_return_path_changes_nothing_and_a_real_one_stops_the_address(
     assert (real.state, real.ticket_number) == ("bounce", 1)
 
 
+def test_an_address_that_failed_is_answered_again_when_its_owner_writes_and_ses_vouches_for_them(tools: Tools) -> None:
+    with db.transaction(tools.house.engine) as session:
+        session.add(Suppression(address="alice@example.com", reason="550 5.1.1 unknown"))
+    by_ses = replace(tools, judge=judge_from_setting("ses"))
+    for word, state in (("FAIL", OutboxState.SUPPRESSED), ("PASS", OutboxState.QUEUED)):
+        envelope = Envelope("alice@example.com", (US,), verdicts={"spf": word, "dkim": "GRAY", "dmarc": "GRAY"})
+        raw = letter(ALICE, US, f"Printer {word}", "It burns.")
+        accepted = intake.accept(tools.house.engine, Arrival(raw, envelope, "ses"))
+        process.process(by_ses, accepted.mail_id)
+        row = row_of(tools, accepted.mail_id)
+        assert row.sender_verdict == ("pass" if word == "PASS" else "none")
+        with db.transaction(tools.house.engine) as session:
+            wanted = select(OutboxMessage.state).where(OutboxMessage.ticket_number == row.ticket_number)
+            assert session.scalars(wanted.where(OutboxMessage.kind == "acknowledgement")).all() == [state]
+            session.execute(update(OutboxMessage).values(created_at=func.now() - timedelta(hours=1)))
+
+
 def test_the_same_bytes_twice_are_one_ticket(tools: Tools) -> None:
     raw = letter(ALICE, US, "Printer", "It burns.")
     assert taken_in(tools, raw).id == taken_in(tools, b"Received: from elsewhere\r\n" + raw).id
@@ -433,7 +451,7 @@ def test_a_mail_that_cannot_be_processed_is_tried_five_times_more_and_then_held(
     assert row.error
     assert process.process(tools, accepted.mail_id) is None
     with db.transaction(tools.house.engine) as session:
-        process.release(session, row.id)
+        held_mail.again(session, SYSTEM, row.id, nudge=False)
     assert process.process(tools, row.id) == "ticket"
 
 

@@ -25,6 +25,8 @@ def work(job, raw, *rest):
     if raw == b"spin":
         while True:
             pass
+    if raw.startswith(b"wait"):
+        time.sleep(1.0)
     if raw == b"sleep":
         time.sleep(600)
     if raw == b"memory":
@@ -88,6 +90,15 @@ def test_a_death_is_one_failed_try(hostile: Reader, way: bytes) -> None:
     with pytest.raises(ReaderFailed):
         hostile.read(way, ENVELOPE)
     assert hostile.read(mail(), ENVELOPE).mail.subject == "Printer"
+
+
+def test_the_watchdog_ends_a_job_after_its_seconds_of_cpu_time(hostile: Reader) -> None:
+    with pytest.raises(ReaderFailed, match="out of CPU time"):
+        hostile.read(b"spin", ENVELOPE)
+
+
+def test_time_in_which_the_child_does_not_run_is_not_counted(hostile: Reader) -> None:
+    assert hostile.read(b"wait\r\n\r\nHello", ENVELOPE).mail.text == "wait\n\nHello"
 
 
 def test_a_failure_tells_its_traceback(hostile: Reader) -> None:

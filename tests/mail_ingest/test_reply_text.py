@@ -423,3 +423,12 @@ def test_no_line_is_invented_and_something_is_left(pieces: list[str], sent: list
     known = {line.strip() for line in pieces} | {f"> {line.strip()}" for line in pieces}
     assert {line.strip() for line in reply.visible.split("\n")} <= known | {""}
     assert bool(reply.visible.strip()) == bool(text.strip())
+
+
+def test_a_bare_blockquote_at_the_end_is_a_quote_only_where_it_says_what_we_sent() -> None:
+    ours = "Please switch the printer off and on again, and tell us what the small display says."
+    html = f"<p>It says <b>E4</b>.</p><div><br></div><blockquote>{ours}</blockquote>"
+    reply = reply_text.visible("", html, [ours])
+    assert (reply.visible, reply.cut_by, reply.html) == ("It says E4.", "sent", "<p>It says <b>E4</b>.</p><div><br></div>")
+    assert ours in reply_text.visible("", html, ["Something else that we wrote to her on another day."]).visible
+    assert ours in reply_text.visible("", html).visible

@@ -14,10 +14,10 @@ import psycopg
 import pytest
 
 from tests.letters import letter, quoted
-from tests.served import Serve, Served
-from tests.smtp_sink import Received, Sink, running
+from tests.served import Serve
+from tests.smtp_sink import Received, running
+from tests.stories.world import US, World
 
-US = "support@help.test"
 ALICE, BOB, MALLORY = "Alice <alice@example.com>", "Bob Builder <bob@agents.example>", "Mallory <mallory@example.net>"
 
 
@@ -31,49 +31,6 @@ def database(request: pytest.FixtureRequest) -> dict[str, str]:
         connection.execute("drop database if exists story")
         connection.execute("create database story")
     return {"HELPDESK_DATABASE_URL": re.sub(r"/helpdesk\?|/postgres\?", "/story?", url)}
-
-
-class World:
-    """A running helpdesk, the peer that its mail goes to, and a program with an agent's token."""
-
-    def __init__(self, served: Served, sink: Sink, environment: dict[str, str]) -> None:
-        self.served, self.sink = served, sink
-        self.environment = {"HELPDESK_DATA_DIR": str(served.data_dir), **environment}
-        self.came = 0
-
-    def helpdesk(self, *arguments: str) -> str:
-        """What `helpdesk ARGUMENTS` prints."""
-        import os
-
-        done = subprocess.run(
-            [sys.executable, "-m", "helpdesk.cli.main", *arguments],
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **self.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-    def mail(self, raw: bytes, sender: str, *recipients: str) -> None:
-        """Hand one mail to the listener; a refusal is an exception."""
-        with smtplib.SMTP(self.served.smtp_host, self.served.smtp_port, timeout=30) as client:
-            client.sendmail(sender, recipients or (US,), raw)
-
-    def arrived(self, count: int) -> dict[str, Received]:
-        """The next `count` mails of the helpdesk, by recipient."""
-        self.came += count
-        new = self.sink.wait_for(self.came)[self.came - count : self.came]
-        assert len(self.sink.received) == self.came, [one.rcpt_to for one in self.sink.received[self.came :]]
-        return {one.rcpt_to[0]: one for one in new}
-
-    def ticket(self, tag: str, token: str) -> dict[str, object]:
-        """The ticket as the API shows it."""
-        answer = httpx2.get(f"{self.served.http}/api/v1/admin/tickets/{tag}", headers={"Authorization": f"Bearer {token}"})
-        assert answer.status_code == 200, answer.text
-        found: dict[str, object] = answer.json()
-        return found
 
 
 def text_of(message: EmailMessage) -> str:

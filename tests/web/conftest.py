@@ -33,13 +33,19 @@ def installation(settings: Settings, engine: Engine) -> Installation:
 
 
 @pytest.fixture
-def app(installation: Installation) -> FastAPI:
-    return create_app(installation)
+def app(installation: Installation) -> Iterator[FastAPI]:
+    yield from _application(installation)
 
 
 @pytest.fixture
-def demo_app(installation: Installation) -> FastAPI:
-    return create_app(replace(installation, settings=installation.settings.model_copy(update={"demo": True})))
+def demo_app(installation: Installation) -> Iterator[FastAPI]:
+    yield from _application(replace(installation, settings=installation.settings.model_copy(update={"demo": True})))
+
+
+def _application(installation: Installation) -> Iterator[FastAPI]:
+    app = create_app(installation)
+    yield app
+    app.state.web.reader.close()
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def cast(engine: Engine, password_hash: str) -> Cast:
 def ticket(engine: Engine, cast: Cast) -> Ticket:
     """alice's ticket, carl in copy from the start."""
     with db.transaction(engine) as session:
-        alice, carl = (session.merge(cast.people[name]) for name in ("alice", "carl"))
+        alice, carl = (session.get_one(Person, cast.people[name].id) for name in ("alice", "carl"))
         made = tickets.open_ticket(
             session,
             NewTicket(title="The printer is on fire", description="It smokes.", requester=alice, source=Source.EMAIL),
@@ -103,7 +109,7 @@ def browser(app: FastAPI, engine: Engine, cast: Cast) -> Browser:
 
     def opened(name: str) -> TestClient:
         with db.transaction(engine) as session:
-            secret = credentials.start_session(session, session.merge(cast.people[name]), "test")
+            secret = credentials.start_session(session, session.get_one(Person, cast.people[name].id), "test")
         client = TestClient(app, base_url="https://help.test", client=LOCAL, follow_redirects=False)
         client.cookies.set("__Host-helpdesk", secret)
         return client

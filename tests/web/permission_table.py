@@ -1,7 +1,7 @@
 """Who may do what, route by route: the statuses that nobody and each of the cast get. A route that is missing here fails the tests.
 
 alice asked, carl is in copy, mallory is a stranger, bob an agent, dora an administrator. `{ticket}` is alice's ticket, `{file}` a file
-of its first message, `{canned}` a shared canned response, made anew for each of them.
+of its first message, `{canned}` a shared canned response and `{held}` a held mail, made anew for each of them.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ class Row:
 
 ANYBODY = (200,) * 6
 STAFF = (401, 404, 404, 404, 200, 200)
+ADMIN_API = (401, 404, 404, 404, 404, 200)
 STAFF_201 = (401, 404, 404, 404, 201, 201)
 WRONG_PASSWORD = {"address": "bob@example.com", "password": "wrong"}
 TICKET = {"number": "{ticket}"}
 CANNED = {"number": "{canned}"}
+HELD = {"number": "{held}"}
 TAG = {"tag": "{ticket}"}
 # a requester's ticket: nobody is asked to sign in, staff have a page of their own
 OF_REQUESTER, OF_ANY_PARTICIPANT = (303, 404, 403, 303, 404, 404), (303, 404, 303, 303, 404, 404)
@@ -71,6 +73,10 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/known-issues/{tag}"): Row((404,) * 6, page=True, where=TAG),  # no known issue
     ("POST", "/known-issues/{tag}/me-too"): Row((303, 404, 404, 404, 404, 404), {"on": "1"}, page=True, where=TAG),
     ("GET", "/faq"): Row(ANYBODY, page=True),
+    ("GET", "/confirm-mail/{key}"): Row((404,) * 6, page=True, where={"key": "x"}),  # whoever holds a key is asked, nobody else
+    ("POST", "/confirm-mail/{key}"): Row((404,) * 6, {}, page=True, where={"key": "x"}),
+    ("GET", "/unsubscribe/{key}"): Row((404,) * 6, page=True, where={"key": "x"}),
+    ("POST", "/unsubscribe/{key}"): Row((404,) * 6, {}, page=True, where={"key": "x"}),
     ("GET", "/login"): Row((200, 200, 200, 200, 303, 303), page=True),
     ("POST", "/login"): Row((401, 401, 401, 401, 401, 429), WRONG_PASSWORD, page=True),  # five tries an account
     ("POST", "/login/demo"): Row((404,) * 6, {"address": "bob@example.com"}, page=True),
@@ -104,6 +110,13 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/admin/canned-responses/{number}"): Row(STAFF, where=CANNED),
     ("PATCH", "/api/v1/admin/canned-responses/{number}"): Row((401, 404, 404, 404, 403, 200), {"title": "New"}, where=CANNED),
     ("DELETE", "/api/v1/admin/canned-responses/{number}"): Row((401, 404, 404, 404, 403, 204), where=CANNED),
+    ("GET", "/api/v1/admin/held"): Row(STAFF),
+    ("GET", "/api/v1/admin/held/{number}"): Row(STAFF, where=HELD),
+    ("GET", "/api/v1/admin/held/{number}/raw"): Row(STAFF, where=HELD),
+    ("POST", "/api/v1/admin/held/{number}/release"): Row(ADMIN_API, where=HELD),
+    ("POST", "/api/v1/admin/held/{number}/attach"): Row(ADMIN_API, {"ticket": "ELM-001"}, where=HELD),
+    ("POST", "/api/v1/admin/held/{number}/again"): Row((401, 404, 404, 404, 404, 202), where=HELD),
+    ("POST", "/api/v1/admin/held/{number}/drop"): Row(ADMIN_API, {"reason": "spam"}, where=HELD),
     ("GET", "/api/v1/admin/metrics"): Row(STAFF),
     ("GET", "/admin"): Row(STAFF_PAGE, page=True),
     ("POST", "/admin/bulk"): Row(STAFF_DID, {"do_priority": "high"}, page=True),
@@ -134,7 +147,10 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/admin/held/{number}/raw"): Row(NOT_THERE, page=True, where=NO_ROW),
     ("POST", "/admin/held/{number}/release"): Row(NOT_THERE, {}, page=True, where=NO_ROW),
     ("POST", "/admin/held/{number}/attach"): Row(NOT_THERE, {"tag": "ELM-001"}, page=True, where=NO_ROW),
-    ("POST", "/admin/held/{number}/drop"): Row(NOT_THERE, {}, page=True, where=NO_ROW),
+    ("POST", "/admin/held/{number}/again"): Row(NOT_THERE, {}, page=True, where=NO_ROW),
+    ("POST", "/admin/held/{number}/drop"): Row(NOT_THERE, {"reason": "spam"}, page=True, where=NO_ROW),
+    ("POST", "/admin/held/drop"): Row(ADMIN_DID, {"reason": "spam"}, page=True),  # and nothing is dropped
+    ("POST", "/admin/held/undrop"): Row(ADMIN_DID, {}, page=True),  # and nothing is held again
     ("GET", "/admin/canned"): Row(STAFF_PAGE, page=True),
     ("GET", "/admin/canned/new"): Row(STAFF_PAGE, page=True),
     ("GET", "/admin/canned/{number}"): Row(STAFF_PAGE, page=True, where=CANNED),
@@ -143,7 +159,10 @@ TABLE: dict[tuple[str, str], Row] = {
         (303, 404, 404, 404, 403, 303), {"title": "New", "content": "New", "shared": "1"}, page=True, where=CANNED
     ),
     ("POST", "/admin/canned/{number}/delete"): Row((303, 404, 404, 404, 403, 303), {}, page=True, where=CANNED),
+    ("GET", "/admin/me"): Row(STAFF_PAGE, page=True),
+    ("POST", "/admin/me"): Row(STAFF_DID, {"when": "daily", "receipts": "always", "undo_minutes": "2"}, page=True),
     ("GET", "/admin/people"): Row(STAFF_PAGE, page=True),
     ("POST", "/admin/people"): Row(ADMIN_DID, {"name": "Erin", "address": "erin@example.com", "role": "agent"}, page=True),
+    ("POST", "/admin/people/mail"): Row(ADMIN_DID, {"address": "alice@example.com"}, page=True),
     ("POST", "/admin/people/active"): Row(ADMIN_DID, {"address": "bob@example.com", "on": "1"}, page=True),
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, func, select, update
 from starlette.testclient import TestClient
 
 from helpdesk import db, participants, people, tickets
@@ -101,6 +102,17 @@ def test_a_conversation_by_api(api: Api, ticket: Ticket) -> None:
     whole = api("bob", "GET", "/admin/tickets/ELM-001").json()
     assert (whole["status"], whole["waiting_on"], whole["resolved_at"]) == ("open", "us", None)
     assert [one["content"] for one in whole["comments"]] == ["Odd one", "Try *this*", "No, it burns again"]
+
+
+def test_a_message_on_a_ticket_closed_long_ago_starts_one_that_follows_it(api: Api, ticket: Ticket, engine: Engine) -> None:
+    with db.transaction(engine) as session:
+        closed = {"status": "closed", "closed_at": func.now() - timedelta(days=15)}
+        session.execute(update(Ticket).where(Ticket.number == ticket.number).values(closed))
+    made = api("alice", "POST", "/tickets/ELM-001/comments", json={"content": "It is back."})
+    assert (made.status_code, made.json()["follows"], made.json()["description"]) == (201, "ELM-001", "It is back.")
+    assert api("alice", "GET", "/tickets/ELM-001").json()["status"] == "closed"
+    by_staff = api("bob", "POST", "/tickets/ELM-001/comments", json={"content": "We saw it."})
+    assert (by_staff.status_code, by_staff.json()["content"]) == (201, "We saw it.")
 
 
 def test_who_joins_later_sees_what_came_since(api: Api, ticket: Ticket, engine: Engine, cast: Cast) -> None:

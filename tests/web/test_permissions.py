@@ -15,6 +15,7 @@ from helpdesk.installation import Installation
 from helpdesk.models import Ticket
 from helpdesk.permissions import Via, viewer_of
 from tests.web.conftest import Browser, Cast, csrf
+from tests.web.held_mails import hold
 from tests.web.permission_table import CAST, TABLE, Row
 from web.app import ROUTERS
 
@@ -39,7 +40,12 @@ def test_everybody_gets_what_the_table_says(
     file = _file_of(installation, ticket)
     answers = []
     for name in CAST:
-        names = {"ticket": f"ELM-{ticket.number:03d}", "file": file, "canned": _canned(installation.engine, cast)}
+        names = {
+            "ticket": f"ELM-{ticket.number:03d}",
+            "file": file,
+            "canned": _canned(installation.engine, cast),
+            "held": str(hold(installation)),
+        }
         filled = path.format(**{key: value.format(**names) for key, value in row.where.items()})
         answers.append(_ask(name, method, filled, row, client, browser, cast))
     assert dict(zip(CAST, answers, strict=True)) == dict(zip(CAST, row.statuses, strict=True))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from helpdesk.addressing import Mint
+from workers.actions import Action
 from workers.outgoing import House, MessageFacts, Outgoing, StatusFacts, ThreadFacts, TicketFacts
 
 MINT = Mint("ELM", "support@help.test", "help.test", "+", (b"a key for tests only, long enough",))
@@ -31,9 +32,41 @@ _SPECIAL: dict[str, dict[str, Any]] = {
     "new_ticket": {**_STAFF, "message": BY_ALICE},
     "note": {**_STAFF, "message": replace(BY_BOB, author="Dora"), "purpose": "n"},
     "assignment": {**_STAFF, "message": BY_ALICE},
+    "requester_status": {**_STAFF, "status": StatusFacts("resolved")},
+    "issue_update": {
+        **_OUTSIDE, "reason": "you said “me too”", "thread": ThreadFacts(),
+        "data": {"event": 4, "title": "Printers burn", "status": "resolved", "heading": "A known issue is solved",
+                 "state": "It is solved.", "page": "https://help.test/known-issues/ELM-001",
+                 "unsubscribe": "https://help.test/unsubscribe/abc"},
+    },
     "staff_unproven": {**_STAFF, "ticket": None, "data": {"subject": "close it", "received_at": "2026-03-01T11:00:00+00:00"}},
     "delivery_problem": {
         **_STAFF, "message": BY_BOB, "purpose": "n", "data": {"recipient": "alice@example.com", "answer": "550 5.1.1 unknown"},
+    },
+    "held_digest": {
+        **_STAFF, "ticket": None,
+        "data": {
+            "count": 22, "more": 21,
+            "mails": [{"id": 3, "code": "H6", "reason": "the sender's domain disowns this mail", "sender": "charlie@example.org",
+                       "subject": "Printer & <b>fire</b>", "waits": "2 days"}],
+        },
+    },
+    "digest": {
+        **_STAFF,
+        "ticket": None,
+        "data": {
+            "tickets": 1,
+            "updates": [
+                {
+                    "tag": "ELM-001",
+                    "title": "Printer on fire",
+                    "what": "Alice wrote",
+                    "gist": "It burns.",
+                    "url": "https://help.test/admin/ticket/ELM-001",
+                    "actions": [Action("Answer", "mailto:support%2Btoken@help.test")],
+                }
+            ],
+        },
     },
     "command_error": {
         **_STAFF,
@@ -43,6 +76,30 @@ _SPECIAL: dict[str, dict[str, Any]] = {
         },
     },
     "receipt": {**_STAFF, "data": {"lines": ["status: resolved"]}},
+    "maybe_signature": {**_STAFF, "data": {"block": "Bob\n+49 30 123456", "text": "Use water.\n\nBob\n+49 30 123456"}},
+    "newer_message": {
+        **_STAFF,
+        "data": {
+            "messages": [{"author": "Alice", "at": "2026-03-01 11:30 UTC", "what": "", "content": "Never mind!", "by_staff": False}],
+            "text": "Use water.",
+        },
+    },
+    "confirm_commands": {
+        **_STAFF,
+        "data": {"commands": ["#merge ELM-7"], "text": "Same as the other.", "confirm_link": "https://help.test/confirm-mail/abc"},
+    },
+    "show": {
+        **_STAFF,
+        "purpose": "n",
+        "data": {
+            "facts": [["Status", "Open"]],
+            "messages": [{"author": "Dora", "at": "2026-03-01 11:30 UTC", "what": "note", "content": "She pays.", "by_staff": True}],
+            "left_out": 3,
+        },
+    },
+    "breaker": {**_STAFF, "ticket": None, "data": {"an_hour": 3000}},
+    "opened_for": {**_STAFF, "data": {"whom": "Alice <alice@example.com>", "doubt": "", "answered": False}},
+    "help_card": {**_STAFF, "data": {"card": "#resolved   sets the status to resolved"}},
 }  # fmt: skip
 KINDS = tuple(_SPECIAL)
 

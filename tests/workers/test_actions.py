@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from html import unescape
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from sqlalchemy import select, update
 
+from helpdesk import db
 from helpdesk.addressing import Purpose, ReplyToken, read_reply_address
+from helpdesk.installation import Installation
+from helpdesk.models import OutboxMessage, Person
+from helpdesk.staff import digest, preferences
+from tests.workers.conftest import Scene
 from tests.workers.facts_of import KINDS as ALL
 from tests.workers.facts_of import MINT, TICKET, outgoing
+from workers import facts
 from workers.actions import actions
 from workers.compose import compose
+from workers.deliver import house_of
 from workers.kinds import KINDS
 from workers.outgoing import StatusFacts
 
@@ -67,3 +79,24 @@ def test_the_longest_subject_stays_within_what_clients_open() -> None:
     subject = "[ELM-123456789] " + "ж" * 900
     ticket = replace(TICKET, number=123456789, subject=subject)
     assert all(len(one.url) < 1900 for one in actions(outgoing("comment", ticket=ticket), subject))
+
+
+def test_each_line_of_a_digest_answers_on_its_own_ticket(scene: Scene, house: Installation) -> None:
+    bob = scene.person("bob@example.com", "Bob", "agent")
+    with db.transaction(house.engine) as session:
+        preferences.keep(session.get_one(Person, bob.id), {"when": "hourly"})
+    scene.opens()
+    with db.transaction(house.engine) as session:
+        session.execute(update(OutboxMessage).values(created_at=OutboxMessage.created_at - timedelta(hours=1)))
+        assert digest.send_due(session) == 1
+        message = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "digest")).one()
+        mail = compose(facts.gather(session, message, house_of(house)))
+    assert mail.subject == "1 update on 1 ticket"
+    assert "ELM-001" in mail.body_text
+    body = message_from_bytes(mail.mime, policy=policy.default).get_body(("html",))
+    assert body is not None
+    links = re.findall(r'href="(mailto:[^"]+)"', body.get_content())
+    answer, take = (read_reply_address(house.mint, unquote(urlsplit(unescape(one)).path)) for one in links)
+    assert answer is not None
+    assert take is not None
+    assert (answer.ticket, answer.person, answer.purpose, take.purpose) == (scene.ticket, bob.id, Purpose.REPLY, Purpose.NOTE)

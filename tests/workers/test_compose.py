@@ -51,10 +51,21 @@ def _text(message: EmailMessage, kind: str = "plain") -> str:
         ("new_ticket", "auto-generated", EVERYTHING, None, False, True),
         ("note", "auto-generated", EVERYTHING, None, False, True),
         ("assignment", "auto-generated", EVERYTHING, None, False, True),
+        ("requester_status", "auto-generated", EVERYTHING, None, False, True),
         ("staff_unproven", "auto-generated", EVERYTHING, None, False, True),
         ("delivery_problem", "auto-generated", EVERYTHING, None, False, True),
+        ("held_digest", "auto-generated", EVERYTHING, None, False, True),
+        ("breaker", "auto-generated", EVERYTHING, None, False, True),
+        ("digest", "auto-generated", EVERYTHING, None, False, True),
+        ("issue_update", "auto-generated", EVERYTHING, "bulk", False, True),
         ("command_error", "auto-replied", EVERYTHING, "auto_reply", True, False),
         ("receipt", "auto-replied", EVERYTHING, "auto_reply", True, False),
+        ("newer_message", "auto-replied", EVERYTHING, "auto_reply", True, False),
+        ("maybe_signature", "auto-replied", EVERYTHING, "auto_reply", True, False),
+        ("confirm_commands", "auto-replied", EVERYTHING, "auto_reply", True, False),
+        ("show", "auto-replied", EVERYTHING, "auto_reply", True, False),
+        ("help_card", "auto-replied", EVERYTHING, "auto_reply", True, False),
+        ("opened_for", "auto-replied", EVERYTHING, "auto_reply", True, False),
     ],
 )
 def test_each_kind_says_to_machines_what_the_table_says(
@@ -95,7 +106,7 @@ def test_every_mail_has_what_every_mail_has(kind: str) -> None:
     assert message.get_content_type() == "multipart/alternative"
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
     assert mail.subject == message["Subject"]
-    assert mail.body_text.split() == _text(message).split()
+    assert mail.body_text.split() == _text(message).partition(str(facts.data.get("text") or "\0"))[0].split()
     assert mail.mime.isascii()
     assert max(map(len, mail.mime.split(b"\r\n"))) <= 998
     assert not {"Cc", "Bcc", "Sender", "Return-Path"} & set(message.keys())
@@ -117,6 +128,39 @@ def test_staff_find_the_reason_below_the_signature_line_and_the_page_of_the_agen
     above, _, below = text.partition("\n-- \n")
     assert below.startswith(f"{kind}: ")
     assert "https://help.test/admin" in above
+
+
+def test_the_news_of_a_known_issue_ends_by_one_click_and_carries_nothing_of_the_ticket() -> None:
+    mail = compose(outgoing("issue_update"))
+    message = _parsed(mail)
+    assert message["List-Unsubscribe"] == "<https://help.test/unsubscribe/abc>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert (message["Subject"], message["Reply-To"]) == ("[ELM-001] Printers burn", None)
+    assert message["References"] == f"<{addressing.thread_root(MINT, 1)}>"
+    for hidden in (b"Printer on fire", b"alice@example.com", b"Alice"):
+        assert hidden not in mail.mime.replace(b"To: Alice <alice@example.com>", b""), hidden
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_requester", "words"),
+    [
+        ("acknowledgement", True, "No more notices about it"),
+        ("status", True, "No more notices about it"),
+        ("participant_comment", False, "Leave this conversation"),
+        ("reply", False, "Leave this conversation"),
+        ("reply", True, None),
+        ("magic_link", True, None),
+        ("comment", False, None),
+        ("issue_update", False, None),
+    ],
+)
+def test_people_outside_are_told_where_to_write_for_no_more_mail(kind: str, is_requester: bool, words: str | None) -> None:
+    facts = outgoing(kind, is_requester=is_requester)
+    message = _composed(kind, is_requester=is_requester)
+    assert facts.person is not None or words is None
+    address = addressing.reply_address(MINT, ReplyToken(1, facts.person or 0, Purpose.UNSUBSCRIBE, facts.seen))
+    assert (f"{words}: write to {address}" in _text(message)) == (words is not None)
+    assert (address.replace("+", "%2B") in _text(message, "html")) == (words is not None)
 
 
 # --- identifiers
@@ -237,7 +281,14 @@ def test_the_others_in_the_conversation_are_named_in_the_foot() -> None:
         ("assignment", "Your reply goes to Alice as a public answer."),
         ("note", "Your reply becomes an internal note; Alice will not see it."),
         ("delivery_problem", "Your reply becomes an internal note; Alice will not see it."),
-        ("command_error", "Fix: answer this mail with your whole text again"),
+        ("command_error", "Fix: reply with the corrected lines only"),
+        ("newer_message", "Reply #send alone and it is sent as it is, or #discard"),
+        ("maybe_signature", "Reply #send alone and it goes without these lines, #send whole"),
+        ("digest", "Answer on the ticket's page or by its mailto: link"),
+        ("confirm_commands", "Yes: open the page below and press the button. No: reply #discard"),
+        ("show", "Your reply becomes an internal note; Alice will not see it."),
+        ("help_card", "Your reply goes to Alice as a public answer."),
+        ("opened_for", "Your reply goes to Alice as a public answer."),
     ],
 )
 def test_the_second_line_says_what_a_reply_will_do(kind: str, second_line: str) -> None:
@@ -260,7 +311,17 @@ def test_the_second_line_says_what_a_reply_will_do(kind: str, second_line: str) 
         ("delivery_problem", ["alice@example.com", "550 5.1.1 unknown", "Use water."]),
         ("command_error", ["#resovled", "there is no such command", "Did you mean #resolved?", "Use water."]),
         ("stays_resolved", ["ELM-001", "stays resolved", "reopen"]),
-        ("receipt", ["status: resolved"]),
+        ("receipt", ["Done", "status: resolved"]),
+        ("newer_message", ["Alice", "Never mind!", "Use water.", "#send"]),
+        ("maybe_signature", ["+49 30 123456", "Use water.", "#send whole"]),
+        ("digest", ["ELM-001", "Printer on fire", "Alice wrote: It burns."]),
+        ("confirm_commands", ["Was this you?", "#merge ELM-7", "https://help.test/confirm-mail/abc", "#discard"]),
+        ("show", ["Dora (note)", "She pays.", "Status", "3 older messages"]),
+        ("help_card", ["#resolved   sets the status to resolved"]),
+        (
+            "opened_for",
+            ["Opened ELM-001 for Alice", "Wrong? Reply", "#requester other@example.com", "nothing of it yet"],
+        ),
         ("magic_link", ["482915", "https://help.test/sign-in/abc", "15 minutes"]),
     ],
 )
@@ -403,8 +464,13 @@ def test_nothing_that_people_wrote_is_markup_or_template(kind: str) -> None:
     )
     ticket = replace(TICKET, subject=MARKUP, requester=MARKUP, requester_address=MARKUP) if facts.ticket else None
     data = {
-        "recipient": MARKUP, "answer": MARKUP, "lines": [MARKUP], "text": MARKUP, "code": MARKUP, "link": "https://help.test/",
-        "subject": MARKUP, "received_at": MARKUP, "problems": [{"line": 1, "text": MARKUP, "reason": MARKUP, "suggestion": MARKUP}],
+        "recipient": MARKUP, "answer": MARKUP, "an_hour": MARKUP, "lines": [MARKUP], "text": MARKUP, "code": MARKUP, "link": "https://help.test/",
+        "subject": MARKUP, "received_at": MARKUP, "heading": MARKUP, "commands": [MARKUP], "block": MARKUP, "facts": [[MARKUP, MARKUP]],
+        "messages": [{"author": MARKUP, "at": MARKUP, "what": MARKUP, "content": MARKUP, "by_staff": True}], "card": MARKUP,
+        "updates": [{"tag": MARKUP, "title": MARKUP, "what": MARKUP, "gist": MARKUP, "url": "https://help.test/", "actions": []}],
+        "tickets": 1, "count": 1, "more": 0, "confirm_link": "https://help.test/", "title": MARKUP, "state": MARKUP,
+        "page": "https://help.test/", "unsubscribe": "https://help.test/",
+        "mails": [{"id": 1, "code": "H6", "reason": MARKUP, "sender": MARKUP, "subject": MARKUP, "waits": "1 day"}], "problems": [{"line": 1, "text": MARKUP, "reason": MARKUP, "suggestion": MARKUP}],
     }  # fmt: skip
     status = StatusFacts("resolved", MARKUP) if facts.status else None
     changed = replace(

@@ -13,7 +13,8 @@ from workers import kinds
 from workers.compose import compose, link
 
 ABOUT_A_TICKET = [kind for kind in KINDS if outgoing(kind).ticket is not None]
-OUTSIDE = [kind for kind in ABOUT_A_TICKET if not kinds.KINDS[kind].to_staff]
+PUBLIC = [kind for kind in ABOUT_A_TICKET if kinds.KINDS[kind].public]
+OUTSIDE = [kind for kind in ABOUT_A_TICKET if not kinds.KINDS[kind].to_staff and kind not in PUBLIC]
 
 
 @pytest.mark.parametrize("kind", OUTSIDE)
@@ -27,9 +28,15 @@ def test_people_outside_get_a_link_of_their_own_that_is_good_for_ninety_days(kin
     assert link(facts) in compose(facts).body_text
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ABOUT_A_TICKET if kind not in OUTSIDE])
+@pytest.mark.parametrize("kind", [kind for kind in ABOUT_A_TICKET if kinds.KINDS[kind].to_staff])
 def test_staff_sign_in_themselves(kind: str) -> None:
     assert link(outgoing(kind)) == "https://help.test/admin/ticket/ELM-001"
+    assert b"?key=" not in compose(outgoing(kind)).mime.replace(b"=\r\n", b"").replace(b"=3D", b"=")
+
+
+@pytest.mark.parametrize("kind", PUBLIC)
+def test_what_tells_the_public_leads_to_what_is_public(kind: str) -> None:
+    assert link(outgoing(kind)) == "https://help.test/known-issues/ELM-001"
     assert b"?key=" not in compose(outgoing(kind)).mime.replace(b"=\r\n", b"").replace(b"=3D", b"=")
 
 

@@ -14,7 +14,7 @@ from helpdesk import addressing, attachments, db, notify, outbox
 from helpdesk.addressing import Purpose, ReplyToken
 from helpdesk.attachments import File
 from helpdesk.installation import Installation
-from helpdesk.models import Attachment, DeliveryProblem, InboundMail, OutboxMessage, OutboxState, Person, Ticket
+from helpdesk.models import Attachment, DeliveryProblem, InboundMail, OutboxMessage, OutboxState, Person, Suppression, Ticket
 from tests import smtp_sink
 from tests.smtp_sink import Sink
 from tests.workers.conftest import Scene
@@ -190,12 +190,64 @@ def test_the_author_is_told_once_of_what_did_not_arrive(relayed: Installation, s
     )
 
 
+@pytest.mark.parametrize(
+    ("step", "reply", "stopped"),
+    [
+        ("RCPT", "550 5.1.1 mailbox unknown", True),
+        ("RCPT", "553 5.1.2 no such domain", True),
+        ("RCPT", "551 5.1.6 moved", True),
+        ("RCPT", "550 5.2.1 mailbox closed", True),
+        (".", "554 5.1.1 recipient unknown", True),
+        ("RCPT", "550 no such user here", False),
+        ("RCPT", "550 relay not permitted", False),
+        ("RCPT", "550 5.7.1 relaying denied", False),
+        ("RCPT", "554 5.7.1 blocked", False),
+        ("RCPT", "552 5.2.2 mailbox full", False),
+        ("RCPT", "550 5.3.0 our disk is broken", False),
+        ("RCPT", "550 5.1.8 your own address is unknown", False),
+        (".", "552 5.3.4 too big", False),
+        (".", "554 5.6.0 bad content", False),
+        (".", "554 rejected", False),
+        ("MAIL", "550 5.1.1 who are you", False),
+        ("EHLO", "550 5.1.1 go away", False),
+        ("RCPT", "450 4.1.1 later", False),
+    ],
+)
+def test_a_refusal_stops_mail_to_an_address_only_if_it_is_about_the_mailbox(
+    relayed: Installation, scene: Scene, bob: Person, sink: Sink, step: str, reply: str, stopped: bool
+) -> None:
+    """Above all, a relay that is set up wrongly stops nobody's mail."""
+    number = _reply(scene, bob).id
+    sink.answer(step, reply)
+    deliver.one(relayed, number)
+    with db.transaction(relayed.engine) as session:
+        assert (session.get(Suppression, "alice@example.com") is not None) is stopped
+
+
+def test_mail_that_an_address_does_not_take_for_five_days_counts_as_one_soft_failure(
+    relayed: Installation, scene: Scene, bob: Person, sink: Sink
+) -> None:
+    sink.answer("RCPT", "450 4.2.1 not now", "alice@example.com")
+    for n in range(4):
+        number = scene.writes(bob, f"Use water {n}.") and scene.outbox("reply")[-1].id
+        deliver.one(relayed, number)
+        _set(relayed, number, due_at=func.now())
+        deliver.one(relayed, number)
+        with db.transaction(relayed.engine) as session:
+            assert session.get(Suppression, "alice@example.com") is None
+        _set(relayed, number, due_at=func.now(), created_at=func.now() - timedelta(days=5, minutes=1))
+        deliver.one(relayed, number)
+    with db.transaction(relayed.engine) as session:
+        assert session.get_one(Suppression, "alice@example.com").reason == "not deliverable: 450 4.2.1 not now"
+        assert len(session.scalars(select(DeliveryProblem)).all()) == 4
+
+
 def test_automatic_mail_fails_in_silence(relayed: Installation, scene: Scene, bob: Person, sink: Sink) -> None:
     sink.answer("RCPT", "550 5.1.1 mailbox unknown")
     scene.writes(scene.person("alice@example.com"), "Still burning.")
     for row in scene.outbox():
         deliver.one(relayed, row.id)
-    assert {row.state for row in scene.outbox()} == {OutboxState.FAILED}
+    assert {row.state for row in scene.outbox()} <= {OutboxState.FAILED, OutboxState.SUPPRESSED}
     assert scene.outbox("delivery_problem") == []
 
 

@@ -48,6 +48,7 @@ def open_ticket(request: Request, desk: Anyone, body: NewTicket, key: Key = None
             ),
             desk.viewer,
             desk.person,
+            acknowledgements_an_hour=desk.web.installation.settings.acknowledgements_an_hour,
         )
         made = {"tag": desk.tag(ticket.number), "ticket_url": desk.ticket_url(ticket.number)}
         return made if desk.person is None else made | _whole(desk, ticket)
@@ -68,7 +69,10 @@ def read_ticket(desk: Anyone, number: str) -> dict[str, Any]:
 
 @router.post("/tickets/{number}/comments", status_code=201, openapi_extra=bodies.described(shapes.MessageBody))
 def comment(desk: SignedIn, number: str, body: Message, key: Key = None) -> JSONResponse:
-    """Write on a ticket of one's own; from an agent it is a public reply."""
+    """Write on a ticket of one's own; from an agent it is a public reply.
+
+    Where it was closed too long ago, a new ticket that follows it is opened and answered, with `follows`: the old one's tag.
+    """
     return add_message(desk, number, body, key, "comments")
 
 
@@ -110,6 +114,10 @@ def add_message(
         seen = tickets.find(desk.session, desk.viewer, _number(desk, number))
         files = attachments.store(desk.web.installation.storage, body.files)
         ticket = tickets.find(desk.session, desk.viewer, seen.number, lock=True)
+        days = desk.web.installation.settings.reopen_days
+        later = submissions.follow_up(desk.session, ticket, body.value.content, desk.viewer, desk.me, reopen_days=days, files=files)
+        if later is not None:
+            return _whole(desk, later) | {"follows": desk.tag(ticket.number)}
         made = submissions.add_message(
             desk.session, ticket, body.value.content, desk.viewer, desk.me, internal=internal, status=status, files=files
         )

@@ -14,7 +14,7 @@ from helpdesk.models import Event
 
 IN_THREAD = frozenset(
     ("status_changed", "assigned", "merged", "merged_from", "is_public_changed", "snoozed_until_changed", "delivery_problem",
-     "undone")
+     "not_reopened", "undone")
 )  # fmt: skip
 
 
@@ -75,7 +75,8 @@ def _snoozed(data: Mapping[str, Any], _: Names) -> str:
 
 
 def _problem(data: Mapping[str, Any], _: Names) -> str:
-    return f"learned that a mail to {data.get('address')} was not delivered"
+    words = {"delayed": "a mail to {} is delayed", "complaint": "{} marked a mail as unwanted"}
+    return f"learned that {words.get(str(data.get('action')), 'a mail to {} was not delivered').format(data.get('address'))}"
 
 
 _SENTENCES: Mapping[str, Sentence] = {
@@ -96,11 +97,16 @@ _SENTENCES: Mapping[str, Sentence] = {
     "is_public_changed": lambda d, _: "made it a known issue" if d.get("new") else "took it off the known issues",
     "snoozed_until_changed": _snoozed,
     "cc_added": lambda d, n: f"added {n.person(d.get('address'))} in copy",
+    "requester_changed": lambda d, n: f"made {n.person(d.get('new'))} the requester, it was {n.person(d.get('old'))}",
     "cc_removed": lambda d, n: f"removed {n.person(d.get('address'))} from copy",
+    "unsubscribed": lambda d, _: "wants no more notices about it",
     "merged": lambda d, n: Markup("merged it into {}").format(n.link(int(d["into"]))),
     "merged_from": lambda d, n: Markup("merged {} into this ticket").format(n.link(int(d["ticket"]))),
     "delivery_problem": _problem,
+    "not_reopened": lambda d, _: f"left it as it was: {d.get('reason')}",
     "undone": lambda d, _: "took the last change back",
+    "held_amended": lambda d, _: "had a held mail of theirs taken up again",
+    "held_dropped": lambda d, _: "threw a held mail away",
     "held_released": lambda d, _: "released a held mail here",
     "upvoted": lambda d, _: "said “me too”",
     "upvote_removed": lambda d, _: "took “me too” back",

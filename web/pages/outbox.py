@@ -17,10 +17,9 @@ from helpdesk import outbox
 from helpdesk.errors import NotFound
 from helpdesk.models import DeliveryProblem, OutboxMessage, OutboxState, Ticket
 from helpdesk.permissions import visible_tickets
-from web import mail_html, rendering
+from web import downloads, mail_html, rendering
 from web.deps import Desk, Staff
 from web.pages import shell
-from web.pages.ticket import eml
 
 router = APIRouter(include_in_schema=False)
 PAGE = 40
@@ -29,7 +28,7 @@ LABELS = {
     "suppressed": "Not sent", "cancelled": "Cancelled",
 }  # fmt: skip
 # whoever reads one of these can use it: shown only where nothing is really sent
-SECRET_KINDS = frozenset({"magic_link"})
+SECRET_KINDS = frozenset({"magic_link", "confirm_commands"})
 Number = Annotated[int | None, Query(ge=0, le=10**15)]
 
 
@@ -59,7 +58,7 @@ def as_html(desk: Staff, number: int) -> Response:
 @router.get("/admin/outbox/{number}/raw")
 def as_sent(desk: Staff, number: int) -> Response:
     """The mail as it was composed."""
-    return eml(_readable(_one(desk, number)).mime or b"", f"outbox-{number}.eml")
+    return downloads.eml(_readable(_one(desk, number)).mime or b"", f"outbox-{number}.eml")
 
 
 @router.post("/admin/outbox/{number}/retry")
@@ -160,7 +159,7 @@ def _detail(desk: Desk, row: OutboxMessage, url: str) -> dict[str, Any]:
     message = _parsed(row) if row.mime is not None and not secret else EmailMessage()
     text = message.get_body(("plain",)) if len(message) else None  # an empty one takes itself for its text
     why = (
-        "It lets its reader sign in, so it is shown to nobody else."
+        "Its link acts for whoever it was sent to, so it is shown to nobody else."
         if secret
         else "It is not written yet: that happens before its first try."
     )

@@ -1,4 +1,4 @@
-"""Pages: the team and everyone who ever wrote; administrators add agents, disable and enable them."""
+"""Pages: the team and everyone who ever wrote; administrators add agents, disable and enable them, and let mail out again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from helpdesk.errors import Refused
+from helpdesk.delivery import suppression
+from helpdesk.errors import NotFound, Refused
 from helpdesk.lists import directory
 from helpdesk.lists.directory import Entry
 from web import rendering
@@ -59,6 +60,17 @@ def set_active(request: Request, desk: Admin, address: Line = "", on: Line = "")
     return rendering.see_other(request, "/admin/people?role=staff", text)
 
 
+@router.post("/admin/people/mail")
+def mail_again(request: Request, desk: Admin, address: Line = "") -> Response:
+    """Mail to an address that was stopped goes out again."""
+    try:
+        suppression.lift(desk.session, desk.viewer, address)
+    except NotFound as error:
+        return rendering.see_other(request, "/admin/people", str(error), kind="error")
+    found = shell.address("/admin/people", q=address.strip())
+    return rendering.see_other(request, found, f"{address.strip()} gets mail again. What was stopped meanwhile is not sent.")
+
+
 def _page(
     request: Request,
     desk: Desk,
@@ -98,4 +110,5 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "url": shell.address("/admin", view="all", q=person.address),
         "more_addresses": [one.address for one in person.addresses[1:]],
         "problem": entry.problem,
+        "stopped": entry.stopped,
     }

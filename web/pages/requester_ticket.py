@@ -25,7 +25,7 @@ from web import downloads, rendering
 from web.deps import Anyone, Desk
 from web.pages import requester_view
 from web.pages.form import FilledForm
-from web.pages.requester_view import Opened, takes_replies
+from web.pages.requester_view import Opened, goes_on
 from web.problems import SignInNeeded
 
 router = APIRouter(prefix="/ticket/{tag}", include_in_schema=False)
@@ -49,24 +49,31 @@ def show(request: Request, desk: Anyone, tag: str, key: Annotated[str, Query(max
 
 @router.post("/reply")
 def reply(request: Request, desk: Anyone, tag: str, form: FilledForm) -> Response:
-    """Write on the ticket, with files; it opens again when it was done."""
+    """Write on the ticket, with files; it opens again when it was done, and long after that a new one follows it."""
     opened = _open(request, desk, tag)
     content = form.text("content")
-    if not takes_replies(desk, opened.ticket):
+    if opened.ticket.merged_into is not None:
         return _page(request, desk, opened, content, "This ticket takes no more replies.", 409)
     wrong = _too_much(desk, content, form.files)
     if wrong is not None:
         return _page(request, desk, opened, content, wrong, 422)
     files = attachments.store(desk.web.installation.storage, form.files)
     ticket = tickets.find(desk.session, opened.viewer, opened.ticket.number, lock=True)
+    days = desk.web.installation.settings.reopen_days
     try:
-        submissions.add_message(desk.session, ticket, content, opened.viewer, opened.person, files=files)
+        later = submissions.follow_up(desk.session, ticket, content, opened.viewer, opened.person, reopen_days=days, files=files)
+        if later is None:
+            submissions.add_message(desk.session, ticket, content, opened.viewer, opened.person, files=files)
     except Refused as error:
         if error.field != "content":
             raise
         return _page(request, desk, opened, content, "Please write something, or choose a file.", 422)
     links.prove(desk.session, ticket, opened.viewer)
-    return _back(request, desk, ticket, "Your reply is with us.")
+    if later is None:
+        return _back(request, desk, ticket, "Your reply is with us.")
+    # the link opens the old ticket only
+    said = f"Your reply is with us. It started a new ticket, {desk.tag(later.number)}."
+    return _back(request, desk, ticket if opened.by_link else later, said)
 
 
 @router.post("/confirm")
@@ -91,7 +98,7 @@ def resolve(request: Request, desk: Anyone, tag: str) -> Response:
 def reopen(request: Request, desk: Anyone, tag: str) -> Response:
     """It was not done after all."""
     opened = _open(request, desk, tag, lock=True)
-    if not takes_replies(desk, opened.ticket):
+    if not goes_on(desk, opened.ticket):
         raise Refused("It was closed too long ago to be opened again: please write a new one.")
     tickets.reopen(desk.session, opened.ticket, opened.viewer)
     return _back(request, desk, opened.ticket, "It is open again.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from helpdesk import conversation, lifecycle, participants, tickets
+from helpdesk import conversation, participants, tickets
 from helpdesk.errors import NotFound
 from helpdesk.lifecycle import AfterReply
 from helpdesk.models import ACTIVE, Attachment, Comment, Event, Person, Source, Status, Ticket
@@ -39,17 +39,16 @@ def allows(desk: Desk, opened: Opened, action: Action) -> bool:
     return may(opened.viewer, action, own, opened.ticket)
 
 
-def takes_replies(desk: Desk, ticket: Ticket) -> bool:
-    """Whether a reply belongs here: not on a ticket that was joined with another, or closed too long ago."""
-    days = desk.web.installation.settings.reopen_days
-    after = lifecycle.after_requester_reply(ticket.status, ticket.closed_at, datetime.now(UTC), days)
+def goes_on(desk: Desk, ticket: Ticket) -> bool:
+    """Whether the matter goes on here: the ticket was not joined with another, nor closed so long ago that a reply is a new one."""
+    after = tickets.after_reply(desk.session, ticket, desk.web.installation.settings.reopen_days)
     return ticket.merged_into is None and after != AfterReply.FOLLOW_UP
 
 
 def context(desk: Desk, opened: Opened, content: str = "", error: str | None = None) -> dict[str, Any]:
     """The template's context; `content` is what was typed into the reply, `error` why it was not taken."""
     ticket = opened.ticket
-    goes_on = takes_replies(desk, ticket)
+    still = goes_on(desk, ticket)
     path = f"/ticket/{desk.tag(ticket.number)}"
     done = ticket.status in (Status.RESOLVED, Status.CLOSED)
     close = allows(desk, opened, Action.CLOSE)
@@ -61,21 +60,27 @@ def context(desk: Desk, opened: Opened, content: str = "", error: str | None = N
             "waiting_on": requester_words.turn(ticket),
             "created_at": ticket.created_at,
         },
-        "state": requester_words.state(ticket, _reopens_until(desk, ticket) if goes_on else None),
+        "state": requester_words.state(ticket, _reopens_until(desk, ticket) if still else None),
         "thread": _thread(desk, opened, path),
         "may": {
-            "reply": goes_on and allows(desk, opened, Action.REPLY),
+            "reply": ticket.merged_into is None and allows(desk, opened, Action.REPLY),
             "resolve": close and ticket.status in ACTIVE and ticket.merged_into is None,
-            "reopen": close and done and goes_on,
+            "reopen": close and done and still,
             "add_cc": allows(desk, opened, Action.ADD_CC) and ticket.merged_into is None,
             "confirm": not ticket.verified and opened.person.id == ticket.requester_id,
         },
         "participants": _in_copy(desk, opened),
-        "reply": {"content": content, "error": error},
+        "reply": {"content": content, "error": error, "hint": _what_a_reply_does(done, still)},
         "follow": _follow(desk, opened),
         "by_link": opened.by_link,
         "address": opened.person.address,
     }
+
+
+def _what_a_reply_does(done: bool, still: bool) -> str:
+    if not still:
+        return "This ticket was closed long ago: your reply starts a new one that follows it."
+    return "It reopens the ticket." if done else ""
 
 
 def _reopens_until(desk: Desk, ticket: Ticket) -> datetime | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -14,7 +12,7 @@ from helpdesk.attachments import File
 from helpdesk.lists import overview, ticket_queue
 from helpdesk.text.file_names import shown_name
 from helpdesk.tickets import LONGEST_TEXT
-from web import deps, rendering
+from web import rendering
 from web.deps import Desk
 
 # what stands on the left; "held" leads to its own page
@@ -49,13 +47,6 @@ def frame(desk: Desk, *, view: str = "", section: str = "", q: str = "") -> dict
             }
         )
     return {"nav": {"views": views, "section": section, "outbox_count": seen.outbox}, "q": q, "tags": seen.tags}
-
-
-@contextmanager
-def staff_desk(request: Request) -> Iterator[Desk]:
-    """A desk of one's own, for staff: for handlers that also move files, which happens with no transaction open."""
-    with contextmanager(deps.desk)(request) as opened:
-        yield deps.staff(deps.signed_in(opened))
 
 
 def files_of(uploads: list[UploadFile]) -> list[File]:

@@ -145,6 +145,7 @@ def _opened(desk: Desk, form: Filled) -> Ticket:
         ),
         desk.viewer,
         desk.person,
+        acknowledgements_an_hour=desk.web.installation.settings.acknowledgements_an_hour,
     )
 
 

@@ -15,9 +15,9 @@ from helpdesk import canned, raw_mail
 from helpdesk.errors import NotFound
 from helpdesk.models import Attachment, CannedResponse, Comment, CommentState, InboundMail, Ticket
 from helpdesk.storage import Storage
-from web import mail_html
+from web import deps, downloads, mail_html
 from web.deps import Desk, Staff, WebState
-from web.pages import shell, ticket_thread, ticket_view
+from web.pages import ticket_thread, ticket_view
 from web.pages.ticket_view import Composer
 
 router = APIRouter(include_in_schema=False)
@@ -66,22 +66,13 @@ def original(desk: Staff, tag: str, message: str) -> Response:
 @router.get("/admin/ticket/{tag}/raw/{number}")
 def raw(request: Request, web: WebState, tag: str, number: int) -> Response:
     """A mail of this ticket as it came."""
-    with shell.staff_desk(request) as desk:
+    with deps.staff_desk(request) as desk:
         ticket = ticket_view.find(desk, tag)
         row = desk.session.get(InboundMail, number)
         if row is None or row.ticket_number != ticket.number:
             raise NotFound("There is no such mail on this ticket.")
         name = f"{desk.tag(ticket.number)}-{number}.eml"
-    return eml(raw_mail.content(web.installation.engine, web.installation.storage, number), name)
-
-
-def eml(content: bytes, name: str) -> Response:
-    """A mail to be saved: never shown by the browser."""
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    }
-    return Response(content, media_type="message/rfc822", headers=headers)
+    return downloads.eml(raw_mail.content(web.installation.engine, web.installation.storage, number), name)
 
 
 def with_images(html: str, files: Iterable[Attachment], storage: Storage) -> str:

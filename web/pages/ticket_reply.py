@@ -15,7 +15,7 @@ from helpdesk import attachments, canned, submissions, undo
 from helpdesk.attachments import StoredFile
 from helpdesk.errors import Refused
 from helpdesk.models import CannedResponse, Comment, CommentState, Ticket
-from web import rendering
+from web import deps, rendering
 from web.deps import Desk, Staff, WebState
 from web.pages import shell, ticket, ticket_view
 from web.pages.shell import Line, Text
@@ -51,7 +51,7 @@ def answer(
 ) -> Response:
     """Send a reply or leave a note; a reply to somebody who wrote meanwhile is shown again first (409), its text kept."""
     written = Composer("note" if mode == "note" else "reply", content, status, seen=seen, applied=applied)
-    with shell.staff_desk(request) as desk:
+    with deps.staff_desk(request) as desk:
         found = ticket_view.find(desk, tag)
         back = ticket_view.came_with(request, desk, found)
         query = back.partition("?")[2]
@@ -59,7 +59,7 @@ def answer(
             return ticket_view.page(request, desk, tag, _inserted(desk, found, written, canned), query=query)
     stored = attachments.store(web.installation.storage, shell.files_of(files))
     try:
-        with shell.staff_desk(request) as desk:
+        with deps.staff_desk(request) as desk:
             found = ticket_view.find(desk, tag, lock=True)
             newer = _newer(desk, found, seen) if written.mode == "reply" else 0
             sent = _add(desk, found, written, stored) if not newer else None
@@ -68,7 +68,7 @@ def answer(
     if sent is None:
         _forget(web, stored)
         written = replace(written, newer=newer)
-        with shell.staff_desk(request) as desk:
+        with deps.staff_desk(request) as desk:
             return ticket_view.page(request, desk, tag, written, status=409 if newer else 422, query=query)
     undo_url = f"{back.partition('?')[0]}/undo/{sent.number}" if sent.undoable else None
     said = "The note is on the ticket." if written.mode == "note" else "The reply is on its way."

@@ -45,7 +45,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of one mail of a message: `state` as in the outbox, or delayed."""
+    """What became of one mail of a message: `state` as in the outbox, or delayed, or complaint."""
 
     address: str
     state: str
@@ -110,7 +110,9 @@ def facts(session: Session, ticket: Ticket, conversation: Conversation, events: 
 
 def thread(facts: Facts, base: str, names: Names) -> list[Message | Told]:
     """All of it in order; `base` is the address of the ticket's page. A message stands before what it set off."""
-    said: list[tuple[datetime, int, int, Message | Told]] = [(facts.ticket.created_at, 0, 0, _first(facts, base))]
+    said: list[tuple[datetime, int, int, Message | Told]] = []
+    if facts.conversation.opening:
+        said.append((facts.ticket.created_at, 0, 0, _first(facts, base)))
     said += [(comment.created_at, 0, comment.id, _message(facts, comment, base)) for comment in facts.conversation.messages]
     said += [
         (event.created_at, 1, event.id, event_words.told(event, names))
@@ -225,10 +227,11 @@ def _sent(session: Session, messages: Iterable[Comment]) -> dict[int, list[Deliv
 
 
 def _delivery(row: OutboxMessage, problem: DeliveryProblem | None) -> Delivery:
+    """The row's own state rules: a failure sets it, and a later try may have gone well. `problem` is the last that was told."""
     state, detail = row.state, row.last_answer or ""
-    if problem is not None:
-        state = "failed" if problem.action == "failed" else "delayed"
-        detail = problem.diagnostic or problem.status or detail
-    elif row.state == OutboxState.QUEUED and row.attempts:
+    if row.state == OutboxState.QUEUED and row.attempts:
         state = "delayed"
+    if problem is not None and (problem.action == row.state or problem.action in ("delayed", "complaint")):
+        state = row.state if row.state == OutboxState.FAILED else problem.action
+        detail = problem.diagnostic or problem.status or detail
     return Delivery(row.recipient, state, detail)

@@ -1,4 +1,4 @@
-// The agent's keyboard, the selection in the queue, and canned responses inserted in place. Every key has a link, field or button beside it.
+// The agent's keyboard, the selection in a list, and canned responses inserted in place. Every key has a link, field or button beside it.
 "use strict";
 const one = (selector) => document.querySelector(selector);
 const OFF = "helpdesk-keys-off";
@@ -9,12 +9,14 @@ const KEYS = [
   ["/", "search"], ["g i", "all open"], ["g u", "unassigned"], ["g m", "mine"], ["?", "this list"],
 ];
 
-// The queue's cursor
-const rows = () => [...document.querySelectorAll(".tickets tbody tr")];
+// The cursor in the queue, and in a list beside what is chosen from it
+const rows = () => [...document.querySelectorAll(".tickets tbody tr, .split-list .rows li")];
+const BOXES = "[name=ticket], [name=mail]";
 function move(step) {
   const all = rows();
   if (!all.length) { const link = one(step > 0 ? "[rel=next]" : "[rel=prev]"); if (link) link.click(); return; }
-  const at = all.findIndex((row) => row.classList.contains("at"));
+  const marked = all.findIndex((row) => row.classList.contains("at"));
+  const at = marked < 0 ? all.findIndex((row) => row.querySelector("[aria-current]")) : marked;
   const to = all[Math.max(0, Math.min(all.length - 1, at + step))];
   all.forEach((row) => row.classList.toggle("at", row === to));
   const link = to.querySelector(".t-link, a");
@@ -22,19 +24,24 @@ function move(step) {
   to.scrollIntoView({ block: "nearest" });
 }
 function select() {
-  const box = (one(".tickets tr.at") || document).querySelector(".tickets tr.at [name=ticket]");
+  const row = rows().find((row) => row.classList.contains("at")) || (one(".rows [aria-current]") || document.body).closest("li");
+  const box = row && row.querySelector(BOXES);
   if (box) { box.checked = !box.checked; counted(); }
 }
 function counted() {
   const label = one("[data-count]");
   if (!label) return;
-  const boxes = [...document.querySelectorAll("[name=ticket]")];
+  const boxes = [...document.querySelectorAll(BOXES)];
   const count = boxes.filter((box) => box.checked).length;
   label.textContent = `${count} selected`;
   const all = one("[data-all]");
+  if (!all) return;
   all.checked = count > 0 && count === boxes.length;
   all.indeterminate = count > 0 && count < boxes.length;
 }
+
+const chosen = one(".held .split-list [aria-current=true]");
+if (chosen) chosen.scrollIntoView({ block: "nearest" });
 
 // The ticket
 function write(mode) {
@@ -140,8 +147,8 @@ document.addEventListener("keydown", (event) => {
   keys[event.key]();
 });
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-all]")) for (const box of document.querySelectorAll("[name=ticket]")) box.checked = event.target.checked;
-  if (event.target.matches("[data-all], [name=ticket]")) counted();
+  if (event.target.matches("[data-all]")) for (const box of document.querySelectorAll(BOXES)) box.checked = event.target.checked;
+  if (event.target.matches(`[data-all], ${BOXES}`)) counted();
   if (event.target.matches("[data-canned]")) insertCanned(event.target);
 });
 document.addEventListener("click", (event) => { if (event.target.closest("[data-keys]")) help(); });

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -15,31 +10,8 @@ from sqlalchemy import Engine, select
 from helpdesk import db
 from helpdesk.models import InboundMail, InboundState, Person
 from helpdesk.sign_in import credentials
+from tests.helpdesk.cli.conftest import Run
 from tests.letters import letter
-
-Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
-
-
-@pytest.fixture
-def run(database_url: str, broker_url: str, tmp_path: Path) -> Run:
-    """`run("user", "add", ..., given=b"", **variables)`: one command beside the test's own servers."""
-
-    def command(*arguments: str, given: bytes = b"", **variables: str) -> subprocess.CompletedProcess[bytes]:
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(Path(__file__).parents[3]),
-            "HELPDESK_DATABASE_URL": database_url,
-            "HELPDESK_BROKER_URL": broker_url,
-            "HELPDESK_DATA_DIR": str(tmp_path / "data"),
-            "HELPDESK_SUPPORT_ADDRESS": "support@help.test",
-            **variables,
-        }
-        return subprocess.run(
-            [sys.executable, "-m", "helpdesk.cli.main", *arguments],
-            input=given, env={k: v for k, v in environment.items() if v}, cwd=tmp_path, capture_output=True, check=False, timeout=120,
-        )  # fmt: skip
-
-    return command
 
 
 def test_a_user_gets_a_token_that_is_printed_alone_and_works(run: Run, engine: Engine) -> None:
@@ -82,11 +54,11 @@ def test_an_mta_hands_a_mail_in_and_a_replay_says_what_would_become_of_it(run: R
             "received",
         )
         mail.state, mail.held_reason = InboundState.HELD, "for the test"
-    dry = json.loads(run("mail", "replay", str(mail.id)).stdout)
+    dry = json.loads(run("mail", "replay", str(mail.id), "--json").stdout)
     assert (dry["was"]["state"], dry["would_be"]["state"], dry["would_be"]["rung"]) == ("held", "ticket", "new")
     assert "state" in dry["changed"]
-    real = json.loads(run("mail", "replay", str(mail.id), "--for-real").stdout)
-    assert real["now"] == "ticket"
+    real = json.loads(run("mail", "replay", str(mail.id), "--for-real", "--json").stdout)
+    assert real["now"]["state"] == "ticket"
 
 
 @pytest.mark.parametrize(

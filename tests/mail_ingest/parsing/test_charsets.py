@@ -48,7 +48,7 @@ def test_a_few_damaged_octets_cost_no_more_than_themselves() -> None:
 
 
 def test_the_hint_decides_between_single_byte_charsets() -> None:
-    assert charsets.decode("Łódź".encode("cp1250"), None, "windows-1250")[0] == "Łódź"
+    assert charsets.decode("Łódź".encode("cp1250"), None, ["windows-1250"])[0] == "Łódź"
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,21 @@ def test_a_clean_line_has_no_invisible_characters() -> None:
 )
 def test_decoding_never_raises_and_never_leaks_surrogates(octets: bytes, declared: str | None) -> None:
     charsets.decode(octets, declared)[0].encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        (1251, "cp1251"),
+        (65001, "utf-8"),
+        (28592, "iso-8859-2"),
+        (50221, "iso-2022-jp"),
+        (20127, "ascii"),
+        (28602, "cp1252"),
+        (0, "cp1252"),
+        (99999, "cp1252"),
+    ],
+)
+def test_a_code_page_is_a_charset_and_an_unknown_one_is_western(number: int, name: str) -> None:
+    assert charsets.of_code_page(number) == name
+    assert charsets.python_name(name) is not None

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from helpdesk import people
-from helpdesk.models import SignInSession, Suppression, Ticket
+from helpdesk.models import Event, SignInSession, Suppression, Ticket
 from tests.web.conftest import Browser, Cast
 from tests.web.pages.conftest import Counted, flash, send, tree, words
 
@@ -36,6 +36,25 @@ def test_an_address_that_gets_no_mail_is_marked(browser: Browser, session: Sessi
     page = tree(browser("bob"), "/admin/people?q=alice")
     assert page.css_first(".badge.bad").attributes["title"] == "550 mailbox unknown"  # type: ignore[union-attr]
     assert words(page, ".c-num")[-1] == "Tickets 1"
+
+
+def test_an_administrator_lets_mail_out_again_and_that_is_audited(browser: Browser, session: Session, cast: Cast) -> None:
+    session.add(Suppression(address="alice@example.com", reason="550 mailbox unknown"))
+    session.commit()
+    button = tree(browser("dora"), "/admin/people?q=alice").css_first("form[action='/admin/people/mail'] button")
+    assert button is not None
+    assert button.attributes["value"] == "alice@example.com"
+    page = send(browser("dora"), "/admin/people/mail", address="Alice@example.com")
+    assert flash(page) == "Alice@example.com gets mail again. What was stopped meanwhile is not sent."
+    session.expire_all()
+    assert session.get(Suppression, "alice@example.com") is None
+    (event,) = session.query(Event).filter_by(kind="mail_resumed")
+    assert (event.actor_id, event.data) == (
+        cast.people["dora"].id,
+        {"address": "alice@example.com", "reason": "550 mailbox unknown"},
+    )
+    assert page.css_first("form[action='/admin/people/mail']") is None
+    assert flash(send(browser("dora"), "/admin/people/mail", address="alice@example.com")).startswith("Mail to this address is not")
 
 
 def test_an_administrator_adds_an_agent(browser: Browser, session: Session, cast: Cast) -> None:

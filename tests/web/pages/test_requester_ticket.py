@@ -14,7 +14,7 @@ from helpdesk import attachments, comments, db, participants, tickets
 from helpdesk.attachments import File
 from helpdesk.comments import NewComment
 from helpdesk.installation import Installation
-from helpdesk.models import Attachment, Comment, Participant, Source, Status, Ticket
+from helpdesk.models import Attachment, Comment, Participant, Source, Status, Ticket, TicketLink
 from helpdesk.permissions import SYSTEM, Via, viewer_of
 from helpdesk.sign_in import links
 from helpdesk.tickets import NewTicket
@@ -296,18 +296,22 @@ def test_resolving_and_reopening(browser: Browser, engine: Engine, ticket: Ticke
 
 
 @pytest.mark.parametrize(
-    ("days", "replies"), [(1, 303), (13.9, 303), (14.1, 409)], ids=["closed yesterday", "nearly two weeks", "too long ago"]
+    ("days", "goes_on"), [(1, True), (13.9, True), (14.1, False)], ids=["closed yesterday", "nearly two weeks", "too long ago"]
 )
-def test_a_ticket_closed_long_ago_takes_no_reply(
-    browser: Browser, engine: Engine, ticket: Ticket, days: float, replies: int
+def test_a_reply_to_a_ticket_closed_long_ago_starts_one_that_follows_it(
+    browser: Browser, engine: Engine, ticket: Ticket, days: float, goes_on: bool
 ) -> None:
     change(engine, status="closed", closed_at=datetime.now(UTC) - timedelta(days=days))
     alice = browser("alice")
     page = alice.get(HERE).text
-    assert ('id="content"' in page, "closed for replies" in page) == (replies == 303, replies != 303)
-    assert alice.post(f"{HERE}/reopen", headers=csrf(alice)).status_code == (303 if replies == 303 else 422)
+    assert ("It reopens the ticket." in page, "starts a new one" in page) == (goes_on, not goes_on)
+    assert alice.post(f"{HERE}/reopen", headers=csrf(alice)).status_code == (303 if goes_on else 422)
     change(engine, status="closed", closed_at=datetime.now(UTC) - timedelta(days=days))
-    assert alice.post(f"{HERE}/reply", data={"content": "Hello?"}, headers=csrf(alice)).status_code == replies
+    answer = alice.post(f"{HERE}/reply", data={"content": "Hello?"}, headers=csrf(alice))
+    assert (answer.status_code, answer.headers["location"]) == (303, HERE if goes_on else "/ticket/ELM-002")
+    with db.transaction(engine) as session:
+        followed = session.execute(select(TicketLink.ticket_number, TicketLink.other_number, TicketLink.kind)).all()
+    assert (stored(engine).status, followed) == ("open" if goes_on else "closed", [] if goes_on else [(2, 1, "follows")])
 
 
 def test_a_ticket_that_was_joined_with_another_says_where_it_goes_on(

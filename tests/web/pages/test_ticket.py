@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from helpdesk import attachments, canned, comments, db
+from helpdesk import attachments, canned, comments, db, outbox
 from helpdesk.attachments import File
 from helpdesk.comments import NewComment
+from helpdesk.delivery import failures
+from helpdesk.delivery.failures import Failure
 from helpdesk.installation import Installation
 from helpdesk.models import InboundMail, OutboxMessage, Source, Ticket
 from helpdesk.permissions import SYSTEM, Via, viewer_of
@@ -156,6 +158,36 @@ def test_each_reply_says_what_became_of_its_mails(browser: Browser, engine: Engi
     page = tree(browser("bob"), HERE)
     assert words(page, ".msg.agent .delivery") == ["Sent alice@example.com", "Not delivered carl@example.com"]
     assert page.css_first(".d-failed").attributes["title"] == "550 mailbox unknown"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("told", "again", "shown", "event"),
+    [
+        (Failure("failed", "5.1.1", "550 unknown"), False, "Not delivered alice@example.com", "a mail to alice@example.com was not delivered"),
+        (Failure("failed", "5.1.1", "550 unknown"), True, "Sent alice@example.com", "a mail to alice@example.com was not delivered"),
+        (Failure("delayed", "4.4.1", "451 later"), False, "Delayed alice@example.com", "a mail to alice@example.com is delayed"),
+        (Failure("complaint", None, "complaint: abuse"), False, "Marked as unwanted by alice@example.com", "alice@example.com marked a mail as unwanted"),
+    ],
+    ids=["failed", "failed and sent again", "delayed", "complaint"],
+)  # fmt: skip
+def test_what_a_report_says_of_a_reply_shows_on_it_and_in_the_thread(
+    browser: Browser, engine: Engine, cast: Cast, ticket: Ticket, told: Failure, again: bool, shown: str, event: str
+) -> None:
+    write(engine, ticket, cast, "bob", "Unplug it.")
+    to_alice = select(OutboxMessage).where(OutboxMessage.kind == "reply", OutboxMessage.recipient == "alice@example.com")
+    with db.transaction(engine) as session:
+        row = session.scalars(to_alice).one()
+        row.state = "sent"
+        failures.happened(session, row, told)
+    with db.transaction(engine) as session:
+        row = session.scalars(to_alice).one()
+        if again:
+            assert outbox.send_again(session, row.id)
+            row.state, row.last_answer = "sent", "250 taken"
+    page = tree(browser("bob"), HERE)
+    assert words(page, ".msg.agent .delivery")[0] == shown
+    assert page.css_first(".msg.agent .delivery").attributes["title"] == ("250 taken" if again else told.diagnostic)  # type: ignore[union-attr]
+    assert f"The helpdesk learned that {event}" in page.text()
 
 
 def test_previous_and_next_stay_in_the_view(browser: Browser, engine: Engine, cast: Cast, ticket: Ticket) -> None:

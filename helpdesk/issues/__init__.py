@@ -1,0 +1,1 @@
+"""Known issues: who follows one, and what they are told."""

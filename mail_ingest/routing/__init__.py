@@ -1,0 +1,1 @@
+"""What the ladder of `route` climbs on."""
