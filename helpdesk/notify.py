@@ -39,7 +39,7 @@ def created(session: Session, ticket: Ticket, event: Event, *, acknowledge: bool
         )
         if wait:
             breaker.tell_admins(session, an_hour)
-    for person in _for_staff(session, ticket):
+    for person in _once(*_for_staff(session, ticket), *_for_the_curious(session, ticket)):
         _tell(session, "new_ticket", person, ticket, event, reason=_staff_reason(ticket, person))
 
 
@@ -56,7 +56,8 @@ def commented(
         if participant.person.address not in already:
             why = "you asked" if participant.role == "requester" else "you are in copy"
             _tell(session, kind, participant.person, ticket, event, comment, delay=delay, reason=why)
-    staff = _once(ticket.assignee) if comment.by_staff else _once(*_for_staff(session, ticket), *_for_the_curious(session, ticket))
+    concerned = [ticket.assignee] if comment.by_staff else _for_staff(session, ticket)
+    staff = _once(*concerned, *_for_the_curious(session, ticket))
     for person in staff:
         _tell(session, "comment", person, ticket, event, comment, delay=delay, reason=_staff_reason(ticket, person))
 

@@ -27,17 +27,33 @@ class Action:
 
 # What else stands in such a mail (a signature, a word to colleagues) is a note: it never goes to the requester by accident.
 _FOR_STAFF = (("Take", "#take"), ("Resolve", "#resolved"), ("Note", ""))
+# kinds that say that a mail of the agent is held: what settles it
+_FOR_HELD = {
+    "command_error": (("Send without these lines", "#send"), ("Discard", "#discard")),
+    "newer_message": (("Send it as it is", "#send"), ("Discard", "#discard")),
+    "confirm_commands": (("Discard", "#discard"),),
+    "maybe_signature": (("Send without it", "#send"), ("Send with it", "#send whole"), ("Discard", "#discard")),
+}
 
 
 def actions(mail: Outgoing, subject: str) -> tuple[Action, ...]:
-    """Take, Resolve and Note for staff; "It is solved" for a requester who got an answer; nothing without a ticket and a person."""
+    """Take, Resolve and Note for staff, or what settles their held mail; "It is solved" for a requester who got an answer.
+
+    Nothing without a ticket and a person. A link about a held mail names our answer in In-Reply-To (RFC 6068 section 6.1); where a
+    client leaves that out, the token finds the only held mail on the ticket.
+    """
     if mail.ticket is None or mail.person is None:
         return ()
     short = subject[:LONGEST_SUBJECT]
     if KINDS[mail.kind].to_staff:
         address = _address(mail, mail.ticket.number, mail.person, Purpose.NOTE)
+        if mail.data.get("final"):
+            return ()
+        answers = {"In-Reply-To": f"<{addressing.message_id(mail.house.mint, mail.ticket.number, mail.number)}>"}
+        more = answers if mail.kind in _FOR_HELD else {}
         return tuple(
-            Action(label, mailto(address, subject=short, **({"body": f"{body}\r\n"} if body else {}))) for label, body in _FOR_STAFF
+            Action(label, mailto(address, subject=short, **more, **({"body": f"{body}\r\n"} if body else {})))
+            for label, body in _FOR_HELD.get(mail.kind, _FOR_STAFF)
         )
     if mail.kind == "reply" and mail.is_requester and not (mail.status and mail.status.new in ("resolved", "closed")):
         address = _address(mail, mail.ticket.number, mail.person, Purpose.RESOLVE)

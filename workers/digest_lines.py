@@ -48,6 +48,7 @@ def _line(row: OutboxMessage, house: House) -> dict[str, Any]:
         "what": _WHAT[row.kind].format(who=clean(who)),
         "gist": gist,
         "url": f"{house.base_url}/admin/ticket/{tag}",
+        "address": _address(row, house, row.purpose),
         "actions": [
             Action("Answer" if row.purpose == Purpose.REPLY else "Answer with a note", _mailto(row, house, row.purpose, subject)),
             Action("Take", _mailto(row, house, Purpose.NOTE, subject, body="#take\r\n")),
@@ -56,5 +57,9 @@ def _line(row: OutboxMessage, house: House) -> dict[str, Any]:
 
 
 def _mailto(row: OutboxMessage, house: House, purpose: str, subject: str, **more: str) -> str:
+    return mailto(_address(row, house, purpose), subject=subject, **more)
+
+
+def _address(row: OutboxMessage, house: House, purpose: str) -> str:
     token = ReplyToken(row.ticket_number or 0, row.person_id or 0, Purpose(purpose), row.seen_event_id or 0)
-    return mailto(addressing.reply_address(house.mint, token), subject=subject, **more)
+    return addressing.reply_address(house.mint, token)

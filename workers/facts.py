@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk import participants
+from helpdesk.lifecycle import WORDS
 from helpdesk.models import (
     Attachment,
     Comment,
@@ -17,6 +18,7 @@ from helpdesk.models import (
     MailMailbox,
     OutboxMessage,
     Person,
+    Status,
     Ticket,
 )
 from helpdesk.sign_in import links
@@ -71,6 +73,8 @@ def _ticket(session: Session, ticket: Ticket) -> TicketFacts:
         requester_address=ticket.requester.address,
         born_by_mail=opening is not None and (opening.matched_by != BEGUN_BY_AN_AGENT or ticket.requester.is_staff),
         verified=ticket.verified,
+        status=WORDS[Status(ticket.status)],
+        assignee=_shown(ticket.assignee) if ticket.assignee is not None else "",
     )
 
 

@@ -32,6 +32,14 @@ class TicketFacts:
     requester_address: str
     born_by_mail: bool
     verified: bool = True
+    status: str = "Open"
+    assignee: str = ""
+
+    @property
+    def about(self) -> str:
+        """Whose it is and how it stands, in one line for staff."""
+        who = self.requester if self.requester == self.requester_address else f"{self.requester} <{self.requester_address}>"
+        return " · ".join((who, self.status, self.type, self.priority, f"with {self.assignee or 'nobody'}"))
 
 
 @dataclass(frozen=True, slots=True)

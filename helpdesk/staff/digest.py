@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk import outbox
-from helpdesk.models import OutboxMessage, OutboxState, Person
+from helpdesk.models import MutedTicket, OutboxMessage, OutboxState, Person
 from helpdesk.staff import preferences
 from helpdesk.staff.preferences import When
 
@@ -40,10 +40,12 @@ def send_due(session: Session) -> int:
         rows = list(session.scalars(lines.limit(MOST_LINES).with_for_update()))
         if not rows:
             continue
-        state = OutboxState.DIGEST if person.is_staff else OutboxState.CANCELLED
-        numbers = [row.id for row in rows]
-        session.execute(update(OutboxMessage).where(OutboxMessage.id.in_(numbers)).values(state=state, sent_at=now))
-        if person.is_staff:
+        muted = set(session.scalars(select(MutedTicket.ticket_number).where(MutedTicket.person_id == person_id)))
+        numbers = [row.id for row in rows if person.is_staff and row.ticket_number not in muted]
+        for row in rows:
+            row.sent_at = now
+            row.state = OutboxState.DIGEST if row.id in numbers else OutboxState.CANCELLED
+        if numbers:
             outbox.enqueue(
                 session,
                 "digest",

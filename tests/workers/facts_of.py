@@ -63,6 +63,7 @@ _SPECIAL: dict[str, dict[str, Any]] = {
                     "what": "Alice wrote",
                     "gist": "It burns.",
                     "url": "https://help.test/admin/ticket/ELM-001",
+                    "address": "support+token@help.test",
                     "actions": [Action("Answer", "mailto:support%2Btoken@help.test")],
                 }
             ],

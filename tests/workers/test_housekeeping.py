@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select, text, update
 
-from helpdesk import db, raw_mail
+from helpdesk import db, people, raw_mail, tickets, upvotes
 from helpdesk.errors import TryLater
 from helpdesk.installation import Installation
 from helpdesk.lists import metrics
 from helpdesk.models import Attempt, IdempotencyKey, InboundMail, InboundRaw, SignInLink, SignInSession, Status, Ticket
+from helpdesk.permissions import SYSTEM
 from helpdesk.storage import Storage
 from mail_ingest import intake
 from mail_ingest.intake import Arrival
@@ -44,6 +45,20 @@ def test_a_ticket_closes_14_days_after_it_was_resolved_and_its_requester_is_told
     assert [_status(house.engine, number) for number in (old, fresh, merged)] == ["closed", "resolved", "resolved"]
     assert scene.message("status").recipient == "alice@example.com"
     assert housekeeping.close_resolved(house.engine) == 0
+
+
+def test_a_round_tells_the_followers_of_a_known_issue_once(house: Installation, scene: Scene) -> None:
+    number = scene.opens()
+    with db.transaction(house.engine) as session:
+        charlie = people.find_or_make(session, "charlie@example.org")
+        charlie.addresses[0].verified_at = datetime.now(UTC)
+        ticket = tickets.find(session, SYSTEM, number, lock=True)
+        tickets.edit(session, ticket, SYSTEM, is_public=True)
+        upvotes.add(session, number, charlie, SYSTEM)
+        tickets.change_status(session, ticket, Status.RESOLVED, SYSTEM)
+    for _ in range(2):
+        housekeeping.keep_house(house)
+        assert scene.message("issue_update").recipient == "charlie@example.org"
 
 
 def _mail(house: Installation, text_: str = "hello", *, processed_hours_ago: float | None = 2) -> int:

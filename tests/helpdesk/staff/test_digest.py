@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk import comments, people, tickets
 from helpdesk.comments import NewComment
-from helpdesk.models import OutboxMessage, OutboxState, Person, Source, Ticket
+from helpdesk.models import MutedTicket, OutboxMessage, OutboxState, Person, Source, Ticket
 from helpdesk.permissions import Via, viewer_of
 from helpdesk.staff import digest, preferences
 from helpdesk.staff.preferences import When
@@ -100,6 +100,18 @@ def test_who_left_the_team_gets_none(session: Session, alice: Person, bob: Perso
     assert [row.state for row in _rows(session, recipient=bob.address)] == [OutboxState.CANCELLED]
 
 
+def test_a_ticket_that_was_muted_meanwhile_is_left_out(session: Session, alice: Person, bob: Person) -> None:
+    preferences.keep(bob, {"when": "hourly"})
+    quiet, loud = _opened(session, alice), _opened(session, alice, "It smokes")
+    session.add(MutedTicket(ticket_number=quiet.number, person_id=bob.id))
+    _older(session, timedelta(hours=1))
+    assert digest.send_due(session) == 1
+    (mail,) = _rows(session, kind="digest")
+    lines = _rows(session, kind="new_ticket", recipient=bob.address)
+    assert [(line.ticket_number, line.state) for line in lines] == [(quiet.number, "cancelled"), (loud.number, "digest")]
+    assert mail.data == {"rows": [lines[1].id]}
+
+
 @pytest.mark.parametrize(
     ("chosen", "told"),
     [
@@ -133,3 +145,11 @@ def test_a_mention_is_told_to_whoever_wants_it(
     note = NewComment("@bob, look", Source.WEB, dora, dora.address, internal=True)
     comments.add_comment(session, ticket, note, viewer_of(dora, Via.WEB))
     assert [row.kind for row in _rows(session, recipient=bob.address)] == told
+
+
+def test_who_wants_everything_hears_of_new_tickets_and_of_colleagues_answers(session: Session, alice: Person, bob: Person) -> None:
+    preferences.keep(bob, {"unassigned": False, "everything": True})
+    dora = people.add_user(session, "dora@example.com", "Dora", "agent")
+    ticket = _opened(session, alice)
+    comments.add_comment(session, ticket, NewComment("On its way.", Source.WEB, dora, dora.address), viewer_of(dora, Via.WEB))
+    assert [row.kind for row in _rows(session, recipient=bob.address)] == ["new_ticket", "comment"]
