@@ -31,7 +31,7 @@ run: setup ## start everything with demo data: make run [PORT=8000] [SMTP_PORT=2
 	@exec $(BIN)/helpdesk serve --demo --port $(PORT) --smtp-port $(SMTP_PORT)
 
 test: lint ## the linters and the whole suite: make test [STRICT=1: no skips] [PG=16] [ARGS='-k word']
-	HELPDESK_TEST_PG=$(PG) $(BIN)/python -m pytest -n 2 $(if $(filter 1,$(STRICT)),--strict-peers) $(ARGS)
+	HELPDESK_TEST_PG=$(PG) $(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(filter 1,$(STRICT)),--strict-peers) $(ARGS)
 
 lint: dev ## ruff, mypy, import rules
 	$(BIN)/ruff check .
@@ -41,7 +41,7 @@ lint: dev ## ruff, mypy, import rules
 dev: setup
 	@$(ALONE) $(MAKE) --silent --no-print-directory .venv/dev.done
 
-fuzz: dev ## 20,000 spoiled mails through the reader: make fuzz [ARGS='--seed N --only NUMBER']
+fuzz: dev ## 20,000 spoiled mails through the reader, 2,000 all the way: make fuzz [ARGS='--seed N --only NUMBER']
 	$(BIN)/python -m tests.fuzz --rounds 20000 $(ARGS)
 
 bench-reading: dev ## what reading and cutting a mail costs

@@ -181,6 +181,14 @@ def loop_value(mint: Mint) -> str:
     return _base32(_mac(mint.keys[-1], b"loop", mint.support_address.lower().encode()))
 
 
+# --- addresses of others
+
+
+def without_batv(address: str) -> str:
+    """alice@example.com for prvs=TAG=alice@example.com: the tag says when the mail was sent, not who sent it (BATV)."""
+    return re.sub(r"^prvs=[^=@\s]{1,64}=(?=[^@\s])", "", address, flags=re.IGNORECASE)
+
+
 # --- which recipients are ours
 
 
@@ -211,9 +219,9 @@ def _is_tagged(mint: Mint, plain: str, ours: str) -> bool:
     return plain.startswith(local + mint.separator) and plain.endswith("@" + domain)
 
 
-def first_token(mint: Mint, addresses: Iterable[str]) -> ReplyToken | None:
-    """The first valid reply token among addresses, in their order."""
-    return next((token for token in (read_reply_address(mint, one) for one in addresses) if token), None)
+def reply_tokens(mint: Mint, addresses: Iterable[str]) -> tuple[ReplyToken, ...]:
+    """Every valid reply token among addresses, in their order and once each: the first one decides."""
+    return tuple(dict.fromkeys(found for one in dict.fromkeys(addresses) if (found := read_reply_address(mint, one))))
 
 
 # --- bytes

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from helpdesk import audit, lifecycle, notify, participants, tickets
 from helpdesk.errors import Refused
 from helpdesk.lists import search
-from helpdesk.models import Comment, CommentState, Person, Source, Status, Ticket, WaitingOn
+from helpdesk.models import Comment, CommentState, InboundMail, Person, Source, Status, Ticket, WaitingOn
 from helpdesk.permissions import Action, Viewer, require
+from helpdesk.staff import own_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,22 @@ def add_comment(
 
 
 def accept(session: Session, ticket: Ticket, comment: Comment, by: Viewer) -> None:
-    """A pending message becomes a normal one: it counts and is told like any other."""
+    """A pending message becomes a normal one: it counts and is told like any other.
+
+    A mail in an agent's name is accepted by that agent or an administrator, and read once more as theirs: it may hold commands, a
+    note or a signature, which are nothing for the requester.
+    """
     require(by, Action.ACCEPT, None, ticket)
     if comment.state != CommentState.PENDING:
         raise Refused("This message is not pending.")
+    mail = session.get(InboundMail, comment.inbound_mail_id, with_for_update=True) if comment.inbound_mail_id else None
+    if comment.by_staff and mail is not None:
+        if by.person_id != comment.author_id and not by.is_admin:
+            raise Refused("It is in an agent's name: that agent accepts it, or an administrator.")
+        comment.state = CommentState.WITHDRAWN
+        audit.record(session, "comment_accepted", by, ticket_number=ticket.number, comment_id=comment.id)
+        own_held.process_again(session, mail, by, confirmed_sender=True)
+        return
     comment.state = CommentState.POSTED
     audit.record(session, "comment_accepted", by, ticket_number=ticket.number, comment_id=comment.id)
     own = (comment.author_address, comment.author.address if comment.author is not None else "")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 
-from psycopg.errors import QueryCanceled
+from psycopg.errors import Error, QueryCanceled
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -17,6 +18,8 @@ from helpdesk.errors import TryLater
 
 LOCK_OF_MIGRATIONS = 0x48454C50  # "HELP": one migration at a time on one database
 MIGRATIONS = Path(__file__).parent / "migrations"
+# SQLSTATE classes of what the same statement meets again: data that is none (22), a row or value beyond a limit (54)
+FOR_GOOD = ("22", "54")
 
 
 def connect(url: str, *, schema: str = "public", pool_size: int = 5, max_overflow: int = 5, statement_seconds: int = 30) -> Engine:
@@ -39,7 +42,8 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """All or nothing; what the transaction enqueued is nudged only after the commit.
 
     Raises TryLater when the database is away, full or shutting down: nothing was changed, unless the connection died during the
-    commit itself, and then the caller's unique keys make a second try harmless.
+    commit itself, and then the caller's unique keys make a second try harmless. What fails because of the values themselves comes
+    out as it is, so that whoever counts tries counts it.
     """
     try:
         with Session(engine, expire_on_commit=False) as session:
@@ -47,14 +51,30 @@ def transaction(engine: Engine) -> Iterator[Session]:
             session.commit()
             nudges = wake.taken_from(session)
     except (OperationalError, InterfaceError, PoolTimeout) as error:
-        if isinstance(getattr(error, "orig", None), QueryCanceled):
+        cause = getattr(error, "orig", None)
+        if isinstance(cause, QueryCanceled):
             raise  # our own limit: trying the same again would take as long
+        if isinstance(cause, Error) and (cause.sqlstate or "").startswith(FOR_GOOD):
+            raise
         raise TryLater("the database does not answer") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise TryLater("the database does not answer") from error
         raise
     wake.ring(nudges)
+
+
+@contextmanager
+def all_or_nothing(session: Session) -> Iterator[None]:
+    """A part of the transaction that leaves nothing when it fails, nor what the session remembers of it (mails told, nudges)."""
+    kept = {key: copy(value) for key, value in session.info.items()}
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        session.info.clear()
+        session.info.update(kept)
+        raise
 
 
 @contextmanager

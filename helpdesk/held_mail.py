@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal_column, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from helpdesk import audit, wake
 from helpdesk.errors import Conflict, NotFound, Refused
 from helpdesk.models import Comment, CommentState, DeliveryProblem, InboundMail, InboundState, Ticket
-from helpdesk.permissions import Action, Viewer, require, visible_tickets
+from helpdesk.permissions import Action, Via, Viewer, require, visible_tickets
 from helpdesk.words import HELD_ADVICE, HELD_WORDS, HeldReason
 
 MOST = 200
@@ -24,6 +24,8 @@ MOST = 200
 THEIR_OWN = (HeldReason.COMMAND_PROBLEM, HeldReason.NEWER_MESSAGE, HeldReason.MAYBE_A_LEAK)
 # an agent's words become a message by that agent's own doing, never by somebody else's
 NOT_RELEASED = (*THEIR_OWN, HeldReason.STAFF_UNPROVEN, HeldReason.STAFF_UNJUDGED)
+# nobody has read what is in these
+UNREAD = (HeldReason.OVER_A_CAP, HeldReason.NOT_PROCESSED)
 # nothing was made of these, so they can be processed again
 AGAIN = (InboundState.HELD, InboundState.DROPPED, InboundState.IGNORED, InboundState.LOOP, InboundState.BOUNCE)
 # as a literal: the index is of held mails only
@@ -78,10 +80,18 @@ def told(row: InboundMail) -> dict[str, Any]:
     }
 
 
+def held_for(viewer: Viewer) -> ColumnElement[bool]:
+    """What is held: agents read no robot's sign-up code (the Ticket Trick), nor what may be one and nobody read."""
+    if viewer.is_admin or viewer.via == Via.SYSTEM:
+        return _HELD
+    readable = func.coalesce(InboundMail.held_number, 0).not_in(UNREAD)
+    return and_(_HELD, InboundMail.trace["admins_only"].astext.is_(None), readable)
+
+
 def waiting(session: Session, viewer: Viewer) -> list[Waiting]:
-    """What is held, reason by reason, in the order of their numbers."""
+    """What is held and this viewer may read, reason by reason, in the order of their numbers."""
     require(viewer, Action.READ_NOTES)
-    wanted = select(InboundMail.held_number, func.count(), func.min(InboundMail.received_at)).where(_HELD)
+    wanted = select(InboundMail.held_number, func.count(), func.min(InboundMail.received_at)).where(held_for(viewer))
     rows = session.execute(wanted.group_by(InboundMail.held_number).order_by(InboundMail.held_number))
     return [Waiting(number, count, oldest) for number, count, oldest in rows]
 
@@ -89,10 +99,13 @@ def waiting(session: Session, viewer: Viewer) -> list[Waiting]:
 def listed(
     session: Session, viewer: Viewer, *, reason: int | None = None, after: int | None = None, most: int = MOST
 ) -> list[InboundMail]:
-    """Held mails, the longest waiting first, of one reason or all; `after` is the last one seen, held still or not."""
+    """Held mails that this viewer may read, the longest waiting first, of one reason or all.
+
+    `after` is the last one seen, held still or not.
+    """
     require(viewer, Action.READ_NOTES)
     place = tuple_(InboundMail.received_at, InboundMail.id)
-    wanted = select(InboundMail).where(_HELD)
+    wanted = select(InboundMail).where(held_for(viewer))
     if reason is not None:
         wanted = wanted.where(InboundMail.held_number == reason)
     if after is not None:
@@ -103,10 +116,10 @@ def listed(
 
 
 def one(session: Session, viewer: Viewer, number: int) -> InboundMail:
-    """The held mail with this number; NotFound when it is no longer held."""
+    """The held mail with this number; NotFound when it is no longer held, or not for this viewer."""
     require(viewer, Action.READ_NOTES)
-    found = session.get(InboundMail, number)
-    if found is None or found.state != InboundState.HELD:
+    found = session.scalar(select(InboundMail).where(InboundMail.id == number, held_for(viewer)))
+    if found is None:
         raise NotFound("This mail is not held (any more).")
     return found
 

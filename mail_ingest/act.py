@@ -80,7 +80,7 @@ def on(session: Session, house: Installation, incoming: Incoming) -> Result:
     """Do what the route says (staff mail is `staff_mail.act`'s); a sender that cannot be answered is held."""
     route = incoming.route
     if route.tell_staff_member:
-        _tell_staff_member(session, incoming)
+        _tell_staff_member(session, house, incoming)
     match route.outcome:
         case Outcome.HELD | Outcome.LATER:
             return held(route.held or HeldReason.REFUSED, route.ticket, route.reason)
@@ -271,18 +271,22 @@ def _join_those_in_copy(session: Session, house: Installation, ticket: Ticket, i
         copies.join(session, house, ticket, incoming.mail, viewer_of(author, Via.EMAIL, address=incoming.sender.address))
 
 
-def _tell_staff_member(session: Session, incoming: Incoming) -> None:
-    """The real owner of an agent's address learns of a mail in their name; once an hour."""
-    person = people.person_at(session, incoming.sender.address)
+def _tell_staff_member(session: Session, house: Installation, incoming: Incoming) -> None:
+    """The real owner of an agent's address learns of a mail in their name, held or pending on a ticket; once an hour."""
+    person, route = people.person_at(session, incoming.sender.address), incoming.route
     if person is None or not person.is_staff:
         return
     if not outbox.count_recent(session, person.address, "staff_unproven", timedelta(hours=1)):
+        data = {"subject": incoming.mail.subject[:200], "received_at": incoming.row.received_at.isoformat()}
+        pending = route.outcome == Outcome.PENDING and route.ticket is not None
+        if pending:
+            data["pending_on"] = addressing.tag(house.mint.prefix, route.ticket or 0)
         outbox.enqueue(
             session,
             "staff_unproven",
             person.address,
             person_id=person.id,
             inbound_mail_id=incoming.row.id,
-            reason="a mail in your name was held",
-            data={"subject": incoming.mail.subject[:200], "received_at": incoming.row.received_at.isoformat()},
+            reason="a mail in your name waits: was this you?" if pending else "a mail in your name was held",
+            data=data,
         )

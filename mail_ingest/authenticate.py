@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from helpdesk.errors import BadSetting
 from mail_ingest.mail import Envelope, ParsedMail, SenderVerdict
 from mail_ingest.sender import auth_results, dkim_check, dmarc, spf_check
 from mail_ingest.sender.resolver import DnsTrouble, OneMail, Resolver
+from mail_ingest.sender.rewritten import is_trusted
 
 SES = "amazonses.com"
 _TOLD_POLICY = re.compile(r"\b(?:p|policy|policy\.dmarc|published-domain-policy)\s*=\s*(none|quarantine|reject)\b", re.IGNORECASE)
@@ -66,10 +67,16 @@ def judge(mail: ParsedMail, raw: bytes, envelope: Envelope, judge: Judge, resolv
     if domain is None:
         return Judgement(SenderVerdict.NONE, "no single From mailbox to judge")
     judgement = JUDGES[judge.name](Case(mail, raw, envelope, judge, OneMail(resolver), domain))
-    defects = [defect for defect in mail.defects if defect.startswith("from-") or defect == "two-from-fields"]
+    defects = from_defects(mail)
     if judgement.verdict is SenderVerdict.PASS and defects:
         return Judgement(SenderVerdict.NONE, f"{judgement.detail}, but From is defective: {', '.join(defects)}")
     return judgement
+
+
+def from_defects(mail: ParsedMail) -> list[str]:
+    """Why nobody's word on From counts: it has defects, or names no mailbox or several."""
+    found = [defect for defect in mail.defects if defect.startswith("from-") or defect == "two-from-fields"]
+    return found if mail.sender is not None or found else ["no single mailbox"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,7 @@ def authserv(case: Case) -> Judgement:
 
     The relay must remove fields with its own id from what it receives (RFC 8601 section 5), and write one field for all methods.
     """
-    if not _trusted(case.envelope.client_ip, case.judge):
+    if not is_trusted(case.envelope.client_ip, case.judge.trusted_relays):
         return Judgement(SenderVerdict.NONE, "the client is no trusted relay")
     read = (auth_results.read(value) for value in case.mail.all("authentication-results"))
     own = next((found for found in read if found and found.authserv_id == case.judge.authserv_id), None)
@@ -198,16 +205,6 @@ def _from_domain(mail: ParsedMail) -> str | None:
         return domain.encode("idna").decode("ascii").lower() or None
     except UnicodeError:
         return None
-
-
-def _trusted(client_ip: str | None, judge: Judge) -> bool:
-    try:
-        client = ip_address(client_ip or "")
-    except ValueError:
-        return False
-    if isinstance(client, IPv6Address) and client.ipv4_mapped:
-        client = client.ipv4_mapped
-    return any(client in network for network in judge.trusted_relays)
 
 
 def _written_by_ses(mail: ParsedMail) -> tuple[auth_results.MethodResult, ...]:

@@ -12,7 +12,7 @@ from helpdesk.installation import Installation
 from mail_ingest import authenticate, classify
 from mail_ingest.act import claims_to_be_us
 from mail_ingest.authenticate import Judge, Judgement
-from mail_ingest.mail import Attachment, Envelope, Forwarded, Kind, ParsedMail, Reading, SenderVerdict
+from mail_ingest.mail import Address, Attachment, Envelope, Forwarded, Kind, ParsedMail, Reading, SenderVerdict
 from mail_ingest.reader import Reader
 from mail_ingest.sender import rewritten
 from mail_ingest.sender.resolver import Resolver, SystemResolver
@@ -65,11 +65,22 @@ def find_out(tools: Tools, mail_id: int, raw: bytes, envelope: Envelope, *, keep
     if reading.over_cap is not None or reading.verdict.kind in (Kind.OWN, Kind.BOUNCE, Kind.COMPLAINT):
         return Work(mail_id, raw, envelope, reading, authenticate.NOT_ASKED, ())
     reading, judgement = _judged(tools, raw, envelope, reading)
-    came = reading.mail.attachments if keep_files else ()
-    files = _stored(tools.house, came)
+    files = _kept(tools.house, reading.mail.attachments, keep_files)
     handed_over = tools.reader.handed_over(raw) if _from_an_agent(tools.house, reading) else None
-    handed = _stored(tools.house, handed_over.attachments) if handed_over is not None and keep_files else ()
+    handed = _kept(tools.house, handed_over.attachments, keep_files) if handed_over is not None else ()
     return Work(mail_id, raw, envelope, reading, judgement, files, handed_over, handed)
+
+
+def with_its_sender(house: Installation, reading: Reading, envelope: Envelope, verdict: SenderVerdict) -> Reading:
+    """The reading of a mail that was judged so, with its real sender: whom X-Original-From names where From was rewritten to us."""
+    said = _rewritten(house, reading.mail, envelope, verdict)
+    return reading if said is None else replace(reading, mail=replace(reading.mail, senders=(said,)))
+
+
+def stored(house: Installation, came: Iterable[Attachment]) -> tuple[StoredFile, ...]:
+    """The files of a mail, their bytes in storage: to be called where no transaction is open."""
+    files = (File(one.filename, one.content_type, one.content, one.inline, one.content_id) for one in came)
+    return tuple(attachments.store(house.storage, files))
 
 
 def is_own(mint: addressing.Mint, mail: ParsedMail) -> bool:
@@ -80,9 +91,11 @@ def is_own(mint: addressing.Mint, mail: ParsedMail) -> bool:
     )
 
 
-def _stored(house: Installation, came: Iterable[Attachment]) -> tuple[StoredFile, ...]:
-    files = (File(one.filename, one.content_type, one.content, one.inline, one.content_id) for one in came)
-    return tuple(attachments.store(house.storage, files))
+def _kept(house: Installation, came: Iterable[Attachment], keep: bool) -> tuple[StoredFile, ...]:
+    """The stored files; for a dry run their names, of which nothing is stored."""
+    if keep:
+        return stored(house, came)
+    return tuple(StoredFile("", one.filename, one.content_type, len(one.content), b"", one.inline, one.content_id) for one in came)
 
 
 def _from_an_agent(house: Installation, reading: Reading) -> bool:
@@ -96,11 +109,16 @@ def _from_an_agent(house: Installation, reading: Reading) -> bool:
 
 def _judged(tools: Tools, raw: bytes, envelope: Envelope, reading: Reading) -> tuple[Reading, Judgement]:
     """The reading with its real sender, and how far that one is proved: whom X-Original-From names is proved by nothing."""
-    if claims_to_be_us(tools.house, reading.mail):
-        sender = rewritten.original_sender(reading.mail, envelope.client_ip, tools.house.settings.trusted_mtas)
-        if sender is not None:
-            was = ", ".join(one.address for one in reading.mail.senders)
-            said = f"From was rewritten to {was}; a trusted relay says in X-Original-From: {sender.address}"
-            mail = replace(reading.mail, senders=(sender,))
-            return replace(reading, mail=mail), Judgement(SenderVerdict.NONE, said)
-    return reading, authenticate.judge(reading.mail, raw, envelope, tools.judge, tools.resolver)
+    judgement = authenticate.judge(reading.mail, raw, envelope, tools.judge, tools.resolver)
+    said = with_its_sender(tools.house, reading, envelope, judgement.verdict)
+    if said is reading or said.mail.sender is None:
+        return reading, judgement
+    was = ", ".join(one.address for one in reading.mail.senders)
+    words = f"From was rewritten to {was}; a trusted relay says in X-Original-From: {said.mail.sender.address}"
+    return said, Judgement(SenderVerdict.NONE, words)
+
+
+def _rewritten(house: Installation, mail: ParsedMail, envelope: Envelope, verdict: SenderVerdict) -> Address | None:
+    if verdict == SenderVerdict.FAIL or authenticate.from_defects(mail) or not claims_to_be_us(house, mail):
+        return None  # whoever forges our address could name anybody in that field, and no policy of theirs would be asked
+    return rewritten.original_sender(mail, envelope.client_ip, house.settings.trusted_mtas)

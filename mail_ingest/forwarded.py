@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from mail_ingest import parse
 from mail_ingest.mail import Address, Forwarded, ParsedMail
 from mail_ingest.parsing import caps
+from mail_ingest.parsing.mailboxes import LONGEST_ADDRESS
 from mail_ingest.parsing.mime_parts import BORROWED_TEXT
 from mail_ingest.quotes import marks as quote_marks
 from mail_ingest.quotes import signatures
@@ -180,7 +181,8 @@ def _mailbox(printed: str) -> Address:
     address = next((bare for word in words if "@" in (bare := word.strip("<>()[]\"',;")) and "." in bare.partition("@")[2]), "")
     name = " ".join(word for word in words if "@" not in word and word.strip("<>()[]\"',;")).strip("\"' <>*,")
     local, _, domain = address.rpartition("@")
-    return Address(name, f"{local}@{domain.lower()}" if address else "")
+    # no index takes what somebody may print there without end (RFC 5321 section 4.5.3.1)
+    return Address(name, f"{local}@{domain.lower()}" if 0 < len(address) <= LONGEST_ADDRESS else "")
 
 
 def _joined(lines: Sequence[str]) -> str:

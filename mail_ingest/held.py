@@ -6,14 +6,13 @@ from dataclasses import asdict
 
 from sqlalchemy import func, select
 
-from helpdesk import attachments, audit, db, held_mail, people, raw_mail
-from helpdesk.attachments import File
+from helpdesk import audit, db, held_mail, people, raw_mail
 from helpdesk.errors import NotFound, Refused
 from helpdesk.installation import Installation
 from helpdesk.models import InboundMail, InboundState, Ticket
 from helpdesk.permissions import Action, Viewer, require
-from mail_ingest import act, intake
-from mail_ingest.mail import Envelope, Kind, Reading, SenderVerdict
+from mail_ingest import act, findings, intake, route_facts
+from mail_ingest.mail import Envelope, Kind, ParsedMail, Reading, SenderVerdict
 from mail_ingest.reader import Reader, ReaderFailed
 from mail_ingest.route import Outcome, Route
 
@@ -24,7 +23,8 @@ _MACHINES = (Kind.AUTO_REPLIED, Kind.AUTO_GENERATED)
 def look(house: Installation, reader: Reader, mail_id: int) -> Reading | None:
     """What the mail says, read in a child process; None where its bytes are gone or nobody can read them."""
     try:
-        return reader.read(*_bytes(house, mail_id))
+        raw, envelope, verdict = _loaded(house, mail_id)
+        return findings.with_its_sender(house, reader.read(raw, envelope), envelope, verdict)
     except (NotFound, ReaderFailed):
         return None
 
@@ -36,15 +36,15 @@ def settle(house: Installation, reader: Reader, mail_id: int, by: Viewer, onto: 
 
     Raises NotFound when it is no longer held or its bytes are gone, Refused when nothing can be made of it.
     """
-    raw, envelope = _bytes(house, mail_id)
+    raw, envelope, verdict = _loaded(house, mail_id)
     try:
-        reading = reader.read(raw, envelope)
+        reading = findings.with_its_sender(house, reader.read(raw, envelope), envelope, verdict)
         mail = reading.mail
-        text = reader.cut(mail.text, mail.html, first=onto is None, sender_name=mail.sender.name if mail.sender else "")
+        sent, name = _what_it_may_quote(house, mail, envelope, onto), mail.sender.name if mail.sender else ""
+        text = reader.cut(mail.text, mail.html, sent, first=onto is None, sender_name=name)
     except ReaderFailed as error:
         raise Refused("This mail cannot be read: download it and look at it with care.") from error
-    files = (File(one.filename, one.content_type, one.content, one.inline, one.content_id) for one in mail.attachments)
-    stored = tuple(attachments.store(house.storage, files))
+    stored = findings.stored(house, mail.attachments)
     with db.transaction(house.engine) as session:
         require(by, Action.RELEASE_HELD)
         row = session.scalar(
@@ -58,10 +58,13 @@ def settle(house: Installation, reader: Reader, mail_id: int, by: Viewer, onto: 
         if onto is None and act.claims_to_be_us(house, mail):
             raise Refused("It comes from an address of our own: nobody could be answered. Attach it, or open a ticket by hand.")
         if onto is not None:
-            onto = session.scalar(select(func.coalesce(Ticket.merged_into, Ticket.number)).where(Ticket.number == onto))
+            onto = route_facts.followed(session, {onto}).get(onto)
             if onto is None:
                 raise Refused("There is no such ticket.", "ticket")
-        verdict = SenderVerdict(row.sender_verdict or SenderVerdict.NONE)
+            if reading.sign_up_code is not None and not session.get_one(Ticket, onto).restricted:
+                raise Refused(
+                    "It carries a sign-up code, and agents read that ticket: release it, then only administrators see it."
+                )
         route = Route(
             Outcome.NEW if onto is None else Outcome.COMMENT,
             onto,
@@ -70,7 +73,8 @@ def settle(house: Installation, reader: Reader, mail_id: int, by: Viewer, onto: 
             acknowledge=reading.verdict.kind == Kind.PERSON and verdict != SenderVerdict.FAIL,
             matched_by=BY_HAND,
         )
-        result = act.on(session, house, act.Incoming(row, mail, reading.html, text, stored, route, verdict))
+        incoming = act.Incoming(row, mail, reading.html, text, stored, route, verdict, reading.sign_up_code)
+        result = act.on(session, house, incoming)
         if result.ticket is None:
             raise Refused(result.reason or "Nothing could be made of this mail.")
         row.state, row.held_number, row.held_reason, row.matched_by = result.state, None, None, BY_HAND
@@ -80,13 +84,21 @@ def settle(house: Installation, reader: Reader, mail_id: int, by: Viewer, onto: 
         return result.ticket
 
 
-def _bytes(house: Installation, mail_id: int) -> tuple[bytes, Envelope]:
+def _loaded(house: Installation, mail_id: int) -> tuple[bytes, Envelope, SenderVerdict]:
     with db.transaction(house.engine) as session:
         row = session.get(InboundMail, mail_id)
         if row is None or row.state != InboundState.HELD:
             raise NotFound("This mail is not held (any more).")
-        envelope = intake.envelope_of(row)
-    return raw_mail.content(house.engine, house.storage, mail_id), envelope
+        envelope, verdict = intake.envelope_of(row), SenderVerdict(row.sender_verdict or SenderVerdict.NONE)
+    return raw_mail.content(house.engine, house.storage, mail_id), envelope, verdict
+
+
+def _what_it_may_quote(house: Installation, mail: ParsedMail, envelope: Envelope, onto: int | None) -> list[str]:
+    seen = route_facts.signals(house.mint, mail, envelope)
+    sender = mail.sender.address.lower() if mail.sender is not None else None
+    with db.transaction(house.engine) as session:
+        ticket = route_facts.followed(session, {onto}).get(onto) if onto is not None else None
+        return route_facts.what_we_sent(session, seen, ticket, sender)
 
 
 def _routed(route: Route) -> dict[str, object]:

@@ -222,6 +222,7 @@ class Reading:
 
     `html` is the sanitised HTML or None. `over_cap` names the cap that the mail exceeds ("64 KiB in one field"), else None; such a
     mail is held, and `mail` is then no more than a minimal header scan. `forward`: it passes another mail on (`forwarded`).
+    `sign_up_code` is the reason why admins only may see it, else None (`sign_up_codes`).
     """
 
     mail: ParsedMail
@@ -230,6 +231,7 @@ class Reading:
     html: str | None = None
     over_cap: str | None = None
     forward: bool = False
+    sign_up_code: str | None = None
 
 
 class Outcome(StrEnum):

@@ -14,12 +14,14 @@ from email.policy import compat32
 
 from mailparser.dates import parse_mail_date
 
+from helpdesk.addressing import without_batv
 from mail_ingest.mail import ParsedMail
 from mail_ingest.parsing import charsets, header_fields, mailboxes, mime_parts
 
 NEWEST_REFERENCES = 50
+LONGEST_ID = 998  # octets: no line of a header is longer (RFC 5322 section 2.1.1), and no index takes a row of 2,704
 _ONCE = ("subject", "date", "message-id", "in-reply-to", "references", "to", "cc", "reply-to", "content-type")
-_ID = re.compile(r"<\s*+([^<>]{1,998}?)\s*+>")
+_ID = re.compile(rf"<\s*+([^<>]{{1,{LONGEST_ID}}}?)\s*+>")
 _READER = BytesParser(policy=compat32)
 _MINIMAL_OCTETS = 256 * 1024
 
@@ -118,13 +120,16 @@ def _declared_charset(message: Message) -> str | None:
 
 
 def _ids(value: str) -> tuple[str, ...]:
-    """Message-IDs without angle brackets, split on white space, commas and brackets (RFC 5322 section 3.6.4; Exchange and iOS)."""
+    """Message-IDs without angle brackets, split on white space, commas and brackets (RFC 5322 section 3.6.4; Exchange and iOS).
+
+    What is longer than `LONGEST_ID` octets of UTF-8 is no id.
+    """
     if not value:
         return ()
     value = header_fields.one_line(value)
     bracketed = {re.sub(r"\s+", "", found) for found in _ID.findall(value)}
     tokens = re.split(r"[\s,<>]+", value)
-    return tuple(token for token in tokens if token and ("@" in token or token in bracketed))
+    return tuple(token for token in tokens if token and ("@" in token or token in bracketed) and len(token.encode()) <= LONGEST_ID)
 
 
 def _date(value: str) -> tuple[datetime | None, list[str]]:
@@ -146,9 +151,9 @@ def _date(value: str) -> tuple[datetime | None, list[str]]:
 
 
 def sender_without_envelope(raw: bytes) -> str:
-    """The envelope sender of a mail without an envelope: Return-Path ("" if it is null), else From, else nobody we know."""
+    """The envelope sender of a mail without an envelope: Return-Path ("" if it is null; BATV apart), else From, else nobody."""
     mail = minimal(raw, "")
     return_path = mail.first("return-path")
     if return_path is not None:
-        return return_path.strip().removeprefix("<").removesuffix(">").strip()
+        return without_batv(return_path.strip().removeprefix("<").removesuffix(">").strip())
     return mail.senders[0].address if mail.senders else "unknown@invalid"

@@ -7,7 +7,7 @@ comes again after 10 s, 1, 5, 30 min and 2 h; then the mail is held with its err
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -19,9 +19,11 @@ from helpdesk.errors import Refused, TryLater
 from helpdesk.installation import Installation
 from helpdesk.models import InboundMail, InboundState
 from helpdesk.words import HeldReason
-from mail_ingest import act, bounces, classify, intake, route, route_facts, sign_up_codes, staff_mail, tries
+from mail_ingest import act, bounces, classify, intake, route, route_facts, staff_mail, tries
+from mail_ingest.authenticate import NOT_ASKED
 from mail_ingest.findings import Tools, Work, find_out, opened
-from mail_ingest.mail import Envelope, Kind, ParsedMail
+from mail_ingest.mail import Envelope, Kind, ParsedMail, ReplyText, SenderVerdict
+from mail_ingest.reader import PATIENCE
 from mail_ingest.staff import forwards
 from mail_ingest.tries import due
 
@@ -29,6 +31,7 @@ __all__ = ["Tools", "dry_run", "due", "opened", "process", "summary"]
 
 log = logging.getLogger("helpdesk.mail")
 STAFF_WAITS_FOR_DNS = timedelta(hours=48)
+IN_A_TRANSACTION = 10.0  # seconds: the database ends one that is idle for 60
 ACTS = {route.Outcome.STAFF_COMMENT: staff_mail.act, route.Outcome.STAFF_OPENS: forwards.act}
 
 
@@ -37,11 +40,11 @@ def process(tools: Tools, mail_id: int) -> str | None:
 
     Raises TryLater when the database is away: the mail stays as it is and a timer finds it.
     """
-    loaded = _load(tools.house, mail_id)
-    if loaded is None:
+    envelope = _envelope(tools.house, mail_id)
+    if envelope is None:
         return None
-    raw, envelope = loaded
     try:
+        raw = raw_mail.content(tools.house.engine, tools.house.storage, mail_id)
         work = find_out(tools, mail_id, raw, envelope)
         return _decide_and_act(tools, work)
     except TryLater:
@@ -65,16 +68,17 @@ def dry_run(tools: Tools, mail_id: int) -> dict[str, Any]:
         return summary(row)
 
 
-def _load(house: Installation, mail_id: int) -> tuple[bytes, Envelope] | None:
+def _envelope(house: Installation, mail_id: int) -> Envelope | None:
+    """The envelope of a mail that waits to be processed, else None."""
     with db.transaction(house.engine) as session:
         row = session.get(InboundMail, mail_id)
         if row is None or row.state != InboundState.RECEIVED:
             return None
-        envelope = intake.envelope_of(row)
-    return raw_mail.content(house.engine, house.storage, mail_id), envelope
+        return intake.envelope_of(row)
 
 
 def _decide_and_act(tools: Tools, work: Work) -> str | None:
+    cut = _cut_before(tools, work)
     with db.transaction(tools.house.engine) as session:
         row = session.scalar(
             select(InboundMail)
@@ -83,21 +87,55 @@ def _decide_and_act(tools: Tools, work: Work) -> str | None:
         )
         if row is None:
             return None  # somebody else has it, or had it
-        _decide(session, tools, work, row)
+        _decide(session, tools, work, row, cut)
     log.info("mail", extra=summary(row) | {"mail": row.id, "reason": row.trace["result"]["reason"] or None})
     return row.state
 
 
-def _decide(session: Session, tools: Tools, work: Work, row: InboundMail) -> None:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a mail goes by the facts of one moment; its cut rests on `first` and `sent` (what it may quote of ours) alone."""
+
+    seen: route_facts.Signals
+    route: route.Route
+    verdict: SenderVerdict
+    first: bool
+    sent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """What was cut before the transaction, and what it rests on."""
+
+    first: bool
+    sent: tuple[str, ...]
+    text: ReplyText
+
+
+def _cut_before(tools: Tools, work: Work) -> _Cut | None:
+    """The words of the mail, cut with no transaction open as its place is now; None where it comes to no ladder."""
+    if work.judgement == NOT_ASKED:
+        return None
+    with db.transaction(tools.house.engine) as session:
+        row = session.get(InboundMail, work.mail_id)
+        if row is None or row.state != InboundState.RECEIVED:
+            return None
+        place = _placed(session, tools.house, work, row)
+    return _Cut(place.first, place.sent, _text(tools, work, place))
+
+
+def _decide(session: Session, tools: Tools, work: Work, row: InboundMail, cut: _Cut | None = None) -> None:
     trace = _first_words(work)
+    if work.reading.sign_up_code is not None:
+        trace["admins_only"] = work.reading.sign_up_code
     row.message_id, row.sender, row.subject = _header(work.mail)
     row.kind, row.rule, row.matched_by = work.reading.verdict.kind, work.reading.verdict.rule, None
     row.sender_verdict = work.judgement.verdict
-    _finish(row, _outcome(session, tools, work, row, trace), trace)
+    _finish(row, _outcome(session, tools, work, row, trace, cut), trace)
     session.flush()
 
 
-def _outcome(session: Session, tools: Tools, work: Work, row: InboundMail, trace: dict[str, Any]) -> act.Result:
+def _outcome(session: Session, tools: Tools, work: Work, row: InboundMail, trace: dict[str, Any], cut: _Cut | None) -> act.Result:
     """Which of the end states, and its doing: loops, caps and reports first, then the ladder."""
     house, kind = tools.house, work.reading.verdict.kind
     if kind == Kind.OWN:
@@ -111,43 +149,55 @@ def _outcome(session: Session, tools: Tools, work: Work, row: InboundMail, trace
     if classify.hops(work.mail) > classify.MAX_HOPS:
         return act.held(HeldReason.TOO_MANY_RELAYS)
     bounces.heard_from(session, work.reading, work.judgement.verdict, row.received_at)
-    seen = route_facts.signals(house.mint, work.mail, work.envelope)
-    facts = route_facts.gather(
-        session,
-        work.mail,
-        seen,
-        work.judgement.verdict,
-        by_dkim=work.judgement.mechanism == "dkim",
-        staff_must_pass=house.settings.staff_must_pass,
-        forward=work.reading.forward or work.handed_over is not None,
-        reopen_days=house.settings.reopen_days,
-    )
-    chosen = route.decide(facts, kind)
+    place = _placed(session, house, work, row)
+    chosen = place.route
     row.matched_by = chosen.matched_by
     trace["routed"] = {"rung": chosen.matched_by, "tried": list(chosen.tried), "ticket": chosen.ticket, "outcome": chosen.outcome}
+    if place.seen.more_tokens:
+        trace["routed"]["more_tokens_of"] = list(place.seen.more_tokens)
     if chosen.outcome == route.Outcome.LATER and row.received_at > act.now(session) - STAFF_WAITS_FOR_DNS:
         return act.Result(InboundState.RECEIVED, reason=chosen.reason)
-    sent = route_facts.what_we_sent(session, seen, chosen.ticket or chosen.follows, facts.sender)
-    text = tools.reader.cut(
-        work.mail.text,
-        work.mail.html,
-        sent,
-        first=_begins(chosen, seen),
-        sender_name=work.mail.sender.name if work.mail.sender else "",
-    )
+    still = cut is not None and (cut.first, cut.sent) == (place.first, place.sent)
+    text = cut.text if cut is not None and still else _text(tools, work, place, patience=IN_A_TRANSACTION)
     trace["cut"] = {"by": text.cut_by, "trimmed": len(text.trimmed), "signature": len(text.signature), "hidden": text.hidden_lines}
-    secret = sign_up_codes.carries_sign_up_code(work.mail, work.reading.verdict)
     incoming = act.Incoming(
-        row, work.mail, work.reading.html, text, work.files, chosen, work.judgement.verdict, secret, work.handed_over,
+        row, work.mail, work.reading.html, text, work.files, chosen, place.verdict, trace.get("admins_only"), work.handed_over,
         work.handed_files,
     )  # fmt: skip
     if chosen.outcome == route.Outcome.STAFF_OPENS and (found := work.handed_over) is not None:
         trace["handed_over"] = {"by": found.found_by, "from": found.sender.address, "message_id": found.message_id}
     try:
-        with session.begin_nested():
+        with db.all_or_nothing(session):
             return ACTS.get(chosen.outcome, act.on)(session, house, incoming)
     except Refused as refused:
         return act.held(HeldReason.REFUSED, chosen.ticket, str(refused))
+
+
+def _placed(session: Session, house: Installation, work: Work, row: InboundMail) -> _Place:
+    """Where the mail goes by the facts as they are; nothing is written."""
+    seen = route_facts.signals(house.mint, work.mail, work.envelope)
+    confirmed = bool(row.amended.get("confirmed_sender"))
+    verdict = SenderVerdict.PASS if confirmed else work.judgement.verdict
+    facts = route_facts.gather(
+        session,
+        work.mail,
+        seen,
+        verdict,
+        by_dkim=work.judgement.mechanism == "dkim",
+        confirmed=confirmed,
+        staff_must_pass=house.settings.staff_must_pass,
+        forward=work.reading.forward or work.handed_over is not None,
+        reopen_days=house.settings.reopen_days,
+    )
+    chosen = route.decide(facts, work.reading.verdict.kind)
+    sent = route_facts.what_we_sent(session, seen, chosen.ticket or chosen.follows, facts.sender)
+    return _Place(seen, chosen, verdict, _begins(chosen, seen), tuple(sent))
+
+
+def _text(tools: Tools, work: Work, place: _Place, *, patience: float = PATIENCE) -> ReplyText:
+    mail = work.mail
+    name = mail.sender.name if mail.sender is not None else ""
+    return tools.reader.cut(mail.text, mail.html, place.sent, first=place.first, sender_name=name, patience=patience)
 
 
 def _begins(chosen: route.Route, seen: route_facts.Signals) -> bool:
@@ -173,7 +223,7 @@ def _finish(row: InboundMail, result: act.Result, trace: dict[str, Any]) -> None
 
 def _header(mail: ParsedMail) -> tuple[str | None, str | None, str]:
     sender = mail.sender.address.lower() if mail.sender is not None else None
-    return (mail.message_id[:998] if mail.message_id else None), sender, mail.subject[:998]
+    return mail.message_id, sender, mail.subject[:998]
 
 
 def _first_words(work: Work) -> dict[str, Any]:

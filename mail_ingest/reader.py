@@ -21,6 +21,7 @@ from mail_ingest import reading_codec
 from mail_ingest.mail import Envelope, Forwarded, Reading, ReplyText
 
 _MOST_ANSWER = 160 * 1024 * 1024
+PATIENCE = 30.0  # seconds to wait for a child that is free
 _START_SECONDS = 20.0
 _SECONDS_PER_OCTET = 0.4 / (1024 * 1024)
 _WALL_PER_CPU = 10  # a child that waits for its turn on a busy machine has done nothing wrong
@@ -37,6 +38,7 @@ class _JobFailed(Exception):
 class Reader:
     """A small pool of children, started when needed and replaced when they die; for the threads of one process, not for its forks.
 
+    A job waits 30 s for a free child, or as its caller has `patience`; then that is a failed try, and who waits for it goes on.
     `seconds` of CPU time are what one job may take, plus 0.4 s per MiB of mail; ten times that on the wall. `command` starts a
     child; its last argument will be the number of an inherited socket.
     """
@@ -66,10 +68,18 @@ class Reader:
             raise ReaderFailed(f"the answer cannot be read: {error}") from error
 
     def cut(
-        self, text: str, html: str | None, sent: Sequence[str] = (), *, first: bool = False, sender_name: str = ""
+        self,
+        text: str,
+        html: str | None,
+        sent: Sequence[str] = (),
+        *,
+        first: bool = False,
+        sender_name: str = "",
+        patience: float = PATIENCE,
     ) -> ReplyText:
         """What the person wrote (`reply_text.visible`); ReaderFailed is one failed try."""
-        octets = self._job("cut", text, html, tuple(sent), first, sender_name, size=len(text) + len(html or ""))
+        size = len(text) + len(html or "")
+        octets = self._job("cut", text, html, tuple(sent), first, sender_name, size=size, patience=patience)
         try:
             return reading_codec.decode_reply(octets)
         except (ValueError, TypeError, RecursionError) as error:
@@ -96,8 +106,11 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _job(self, *arguments: object, size: int) -> bytes:
-        child = self._places.get()
+    def _job(self, *arguments: object, size: int, patience: float = PATIENCE) -> bytes:
+        try:
+            child = self._places.get(timeout=patience)
+        except queue.Empty as error:
+            raise ReaderFailed(f"no reader was free in {patience:.0f} s") from error
         try:
             if child is not None and not child.alive():
                 child.end()

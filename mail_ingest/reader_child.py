@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from helpdesk.text import safe_html
-from mail_ingest import classify, delivery_report, forwarded, parse, reading_codec, reply_text
+from mail_ingest import classify, delivery_report, forwarded, parse, reading_codec, reply_text, sign_up_codes
 from mail_ingest.mail import Envelope, Forwarded, Reading, ReplyText
 from mail_ingest.parsing import caps
 
@@ -34,7 +34,8 @@ def read(raw: bytes, envelope: Envelope) -> Reading:
     report = delivery_report.read(raw, mail, envelope)
     html = safe_html.sanitise(mail.html) if mail.html else None
     verdict = classify.classify(mail, envelope, report=report)
-    return Reading(mail, verdict, report, html, forward=forwarded.passes_on(mail))
+    secret = sign_up_codes.carries_sign_up_code(mail, verdict)
+    return Reading(mail, verdict, report, html, forward=forwarded.passes_on(mail), sign_up_code=secret)
 
 
 def cut(text: str, html: str | None, sent: Sequence[str], first: bool, sender_name: str) -> ReplyText:

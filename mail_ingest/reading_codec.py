@@ -36,6 +36,7 @@ def encode_reading(reading: Reading) -> bytes:
         "html": reading.html,
         "over_cap": reading.over_cap,
         "forward": reading.forward,
+        "sign_up_code": reading.sign_up_code,
     }
     shape = json.dumps(value, separators=(",", ":")).encode("ascii")
     return b"".join([len(shape).to_bytes(4, "big"), shape, *(a.content for a in mail.attachments)])
@@ -52,6 +53,7 @@ def decode_reading(octets: bytes) -> Reading:
         html=value["html"],
         over_cap=value["over_cap"],
         forward=bool(value["forward"]),
+        sign_up_code=value["sign_up_code"],
     )
 
 

@@ -54,12 +54,11 @@ def disabled_agent(facts: Facts) -> Route | None:
 
 
 def staff_waits_for_dns(facts: Facts) -> Route | None:
-    """S, A=TEMPERROR: judged again for up to 48 hours; no command runs before."""
-    return (
-        Route(Outcome.LATER, reason="the sender could not be checked yet", held=HeldReason.STAFF_UNJUDGED)
-        if facts.staff and facts.verdict == TEMPERROR
-        else None
-    )
+    """S, A=TEMPERROR: judged again for up to 48 hours; no command runs before, and the agent learns of one that is held then."""
+    if facts.staff is None or facts.verdict != TEMPERROR:
+        return None
+    why = "the sender could not be checked yet"
+    return Route(Outcome.LATER, reason=why, held=HeldReason.STAFF_UNJUDGED, tell_staff_member=True)
 
 
 def staff_token(facts: Facts) -> Route | None:
@@ -80,18 +79,20 @@ def staff_forward(facts: Facts) -> Route | None:
 
 
 def staff_without_token(facts: Facts) -> Route | None:
-    """S, A=PASS and our Message-ID, X or a tag: as that agent when DKIM proves it, else pending until they say it was them.
+    """S, A=PASS and our Message-ID, X, a tag or an early answer: as that agent by DKIM, else pending until they say it was them.
 
-    By X alone (they answered the requester's own mail) it is a note, unless somebody who takes part has it in To or Cc: what was
-    written to colleagues only, with us in copy, goes to nobody.
+    By X or an early answer alone (they wrote to the requester themselves) it is a note, unless somebody who takes part has it in To
+    or Cc: what was written to colleagues only, with us in copy, goes to nobody. Once they said that it was them, any token counts.
     """
-    ticket = facts.minted or facts.theirs or facts.tag
+    ticket = facts.minted or facts.theirs or facts.tag or facts.early
+    ticket = facts.signal or ticket if facts.confirmed else ticket
     if facts.staff is None or facts.verdict != PASS or ticket is None:
         return None
-    if facts.by_dkim:
+    if facts.by_dkim or facts.confirmed:
         # an answer to a note stays inside, whichever way it found the ticket
         note = facts.answers_note or (facts.token is not None and facts.token.purpose == Purpose.NOTE)
-        note = note or (facts.minted is None and facts.theirs is not None and not facts.to_participants)
+        directly = facts.minted is None and (facts.theirs is not None or facts.signal is None)
+        note = note or (directly and not facts.to_participants)
         return Route(Outcome.STAFF_COMMENT, ticket, facts.staff, purpose=Purpose.NOTE if note else Purpose.REPLY)
     return Route(Outcome.PENDING, ticket, verified=False, reason="an agent's address without token or DKIM", tell_staff_member=True)
 
@@ -105,7 +106,7 @@ def staff_unproven(facts: Facts) -> Route | None:
 
 def staff_new(facts: Facts) -> Route | None:
     """S who proved it, no token of a ticket, nothing above: a new ticket, for whom `#requester` says, else the agent's own."""
-    if not _proved_agent(facts) or facts.token is not None or (facts.early is not None and facts.verdict == PASS):
+    if not _proved_agent(facts) or facts.token is not None:
         return None
     return Route(Outcome.STAFF_OPENS, person=facts.staff, may_belong_to=facts.signal)
 
@@ -188,7 +189,7 @@ def stranger(facts: Facts) -> Route | None:
     named = facts.minted or facts.theirs or facts.tag
     if named is None:
         return None
-    update = facts.answers_update and named == facts.minted
+    update = facts.answers_update and named == (facts.minted or facts.theirs)
     return Route(Outcome.NEW, verified=facts.verdict == PASS, may_belong_to=named, answers_update=update)
 
 
@@ -243,8 +244,12 @@ def _for_machines(route: Route, facts: Facts, kind: Kind) -> Route:
         return replace(route, acknowledge=False)
     if kind not in (Kind.AUTO_REPLIED, Kind.AUTO_GENERATED):
         return route
-    if facts.staff is not None and (route.outcome not in (Outcome.NEW, Outcome.STAFF_OPENS) or kind == Kind.AUTO_REPLIED):
+    if facts.staff is not None and kind == Kind.AUTO_REPLIED:
         return replace(route, outcome=Outcome.IGNORED, reason="an agent's automatic reply", tell_staff_member=False)
+    route = replace(route, tell_staff_member=False)
+    if route.outcome == Outcome.STAFF_COMMENT and not facts.confirmed:
+        # what a machine writes in an agent's name gives no commands and goes to nobody
+        return replace(route, outcome=Outcome.PENDING, reason="an agent's automatic mail", automatic=True, acknowledge=False)
     if route.outcome == Outcome.STAFF_OPENS:
         route = replace(route, outcome=Outcome.NEW)  # a machine that writes in an agent's name gives no commands
     if route.outcome == Outcome.COMMENT and route.ticket not in facts.takes_part:

@@ -7,40 +7,30 @@ here again with what they said of it in `InboundMail.amended`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from helpdesk import addressing, attachments, canned, comments, tickets
+from helpdesk import addressing, attachments, canned, comments, db, tickets
 from helpdesk.addressing import Purpose
+from helpdesk.attachments import StoredFile
 from helpdesk.errors import NotFound, Refused
 from helpdesk.installation import Installation
 from helpdesk.models import CannedResponse, Comment, InboundState, Person, Ticket
 from helpdesk.words import HeldReason
 from mail_ingest import commands
 from mail_ingest.act import Incoming, Result, held, new_comment, remember_addresses
+from mail_ingest.acting import requester
 from mail_ingest.command_table import COMMANDS
 from mail_ingest.mail import Command, CommandBlock, CommandProblem, Outcome, ReplyText, SenderVerdict
 from mail_ingest.parsing.mime_parts import BORROWED_TEXT
 from mail_ingest.reply_text import NOTHING_LEFT
-from mail_ingest.staff import answers, held_answers, leaks, quoting, receipts, runners, stale, taking_back
-from mail_ingest.staff.desk import Desk, LineRefused, all_or_nothing, refused, shown
+from mail_ingest.staff import answers, held_answers, leaks, own_files, quoting, receipts, runners, stale, taking_back
+from mail_ingest.staff.desk import Desk, LineRefused, refused, shown
 from mail_ingest.staff.leaks import MaybeALeak
 from mail_ingest.staff.stale import Stale
 
-# parts that mail programs add by themselves and that carry the agent's own address
-PERSONAL = frozenset(
-    {
-        "application/pkcs7-signature",
-        "application/x-pkcs7-signature",
-        "application/pgp-signature",
-        "application/pgp-keys",
-        "text/vcard",
-        "text/x-vcard",
-        "text/directory",
-    }
-)
 DESTRUCTIVE = frozenset(rule.name for rule in COMMANDS if rule.destructive)
 ALL_QUOTED = "All of your mail is marked as a quotation. Write above the quoted mail, below it, or between its lines."
 MOST_KEPT = 100_000  # characters of what was cut from a mail that is held
@@ -54,6 +44,9 @@ def act(session: Session, house: Installation, incoming: Incoming) -> Result:
         return _unsubscribed(desk)
     borrowed = BORROWED_TEXT in incoming.mail.defects
     said = "" if borrowed or incoming.text.cut_by == NOTHING_LEFT else incoming.text.visible
+    desk, said = leaks.without_known_tail(desk, said)
+    if incoming.route.purpose == Purpose.RESOLVE and not borrowed:
+        said = _solved(said, desk.agent.name)
     block = commands.read(said)
     try:
         if incoming.text.cut_by == NOTHING_LEFT and not borrowed and not incoming.files:
@@ -68,6 +61,12 @@ def act(session: Session, house: Installation, incoming: Incoming) -> Result:
         known = not isinstance(error, NotFound)  # a ticket that the agent may not see is not quoted to them
         answers.command_error(desk, [CommandProblem(0, "", str(error))], said, about_ticket=known, final=True)
         return held(HeldReason.REFUSED, incoming.route.ticket, str(error))
+
+
+def _solved(said: str, name: str) -> str:
+    """What the link "It is solved" asks for, in the mail of an agent who is the requester: the command, and what else they say."""
+    rest = requester.without_the_sentence(said, (name,))
+    return said if rest is None else f"#resolved\n\n{rest}".strip()
 
 
 def _as_amended(incoming: Incoming) -> Incoming:
@@ -113,7 +112,7 @@ def tried(
         if empty and amended.get("send") and desk.incoming.route.outcome == Outcome.STAFF_COMMENT:
             return Result(InboundState.IGNORED, desk.incoming.route.ticket, reason="nothing was left of it without its bad lines")
         try:
-            with all_or_nothing(desk.session):
+            with db.all_or_nothing(desk.session):
                 result = do(desk, rest)
                 if problems and not amended.get("send"):
                     raise _NothingDone
@@ -141,7 +140,9 @@ def tried(
 
 def _unproved(desk: Desk, block: CommandBlock) -> list[Command]:
     """Commands that cannot be taken back, where nothing but the token says that this agent wrote them."""
-    if desk.incoming.verdict == SenderVerdict.PASS or desk.incoming.row.amended.get("confirmed"):
+    amended = desk.incoming.row.amended
+    proved = desk.incoming.verdict == SenderVerdict.PASS and amended.get("lines_proved", True)
+    if proved or amended.get("confirmed"):
         return []
     return [one for one in block.commands if one.name in DESTRUCTIVE]
 
@@ -152,24 +153,30 @@ def _without(block: CommandBlock, lines: Collection[int]) -> CommandBlock:
 
 def _done(desk: Desk, block: CommandBlock) -> Result:
     ticket = _locked(desk, block)
+    for command in runners.before_the_message(block.commands):
+        runners.run(desk, ticket, command)
     internal = _is_note(block, desk.incoming.route.purpose)
     block = quoting.answers_only(desk, ticket, block, internal=internal)
     if not internal:
         desk, block = leaks.without_own_tail(desk, block)
-    session, incoming = desk.session, desk.incoming
+    chosen = own_files.Chosen(desk.incoming.files) if internal else own_files.for_the_public(desk, block.text)
     text = with_macros(desk, block, ticket)
+    quoting.refuse_keys(desk, text, internal=internal)
     comment = None
-    if text.strip() or incoming.files:
-        comment = _posted(desk, block, ticket, text.strip())
-    for command in runners.in_order(block.commands):
+    if text.strip() or chosen.files:
+        comment = _posted(desk, block, ticket, text.strip(), chosen.files)
+    for command in runners.after_the_message(block.commands):
         if command.name == "spam" and comment is not None and not comment.internal:
             raise refused(command, "what you wrote would go to the sender of spam: add #note, or leave the text out")
         runners.run(desk, ticket, command)
-    session.flush()
+    desk.session.flush()
     done = tuple(shown(command) for command in block.commands)
-    receipts.send(desk, ticket, comment, done)
+    left_out = f"not sent on: {', '.join(chosen.left_out)}" if chosen.left_out else ""
+    if comment is None and not done:
+        return Result(InboundState.IGNORED, ticket.number, reason=left_out or "nothing was left of it without the signature")
+    receipts.send(desk, ticket, comment, done, left_out=left_out, tell=chosen.unsure)
     state = InboundState.COMMENT if comment is not None else InboundState.COMMAND
-    return Result(state, ticket.number, comment.id if comment is not None else None, commands=done)
+    return Result(state, ticket.number, comment.id if comment is not None else None, left_out, commands=done)
 
 
 def _locked(desk: Desk, block: CommandBlock) -> Ticket:
@@ -181,7 +188,7 @@ def _locked(desk: Desk, block: CommandBlock) -> Ticket:
     return tickets.find(desk.session, desk.by, number, lock=True)
 
 
-def _posted(desk: Desk, block: CommandBlock, ticket: Ticket, text: str) -> Comment:
+def _posted(desk: Desk, block: CommandBlock, ticket: Ticket, text: str, files: Sequence[StoredFile]) -> Comment:
     """The message of the mail; a public one waits when somebody wrote meanwhile, and leaves after the agent's undo time."""
     incoming = desk.incoming
     internal = _is_note(block, incoming.route.purpose)
@@ -196,7 +203,6 @@ def _posted(desk: Desk, block: CommandBlock, ticket: Ticket, text: str) -> Comme
         delay=receipts.undo_time(desk),
         already=() if internal else {one.address.lower() for one in (*incoming.mail.to, *incoming.mail.cc)},
     )
-    files = incoming.files if internal else [one for one in incoming.files if one.content_type not in PERSONAL]
     attachments.attach(desk.session, ticket.number, comment.id, files)
     remember_addresses(desk.session, incoming)
     return comment

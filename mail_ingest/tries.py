@@ -38,7 +38,7 @@ def failed(house: Installation, mail_id: int, error: Exception) -> str | None:
         if row is None or row.state != InboundState.RECEIVED:
             return None
         row.attempts += 1
-        row.error = words.replace("\x00", "")
+        row.error = words.replace("\x00", "").encode("utf-8", "replace").decode()
         if row.attempts > len(TRIES):
             why = HeldReason.NOT_PROCESSED
             row.state, row.held_number, row.held_reason = InboundState.HELD, why, HELD_WORDS[why]

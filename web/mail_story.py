@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from helpdesk import held_mail
 from helpdesk.models import InboundMail, InboundState, OutboxMessage
 
 WAITING = ("Parsed", "Judged", "Classified", "Routed", "Cut", "Commands", "Result", "Mails out")
@@ -59,7 +60,8 @@ def outcome(row: InboundMail, prefix: str) -> tuple[str, str]:
         case InboundState.COMMAND:
             return f"Commands on {tag}", "good"
         case InboundState.HELD:
-            return f"Held: {row.held_reason}", "bad"
+            why = held_mail.why(row.held_number, row.held_reason)
+            return f"Held{f' ({why.code})' if why.code else ''}: {why.detail or why.reason}", "bad"
         case InboundState.RECEIVED:
             return "On its way", ""
         case _:

@@ -23,7 +23,7 @@ from helpdesk.models import (
 )
 from helpdesk.sign_in import links
 from workers import digest_lines, issue_update
-from workers.kinds import KINDS
+from workers.kinds import PUBLIC
 from workers.outgoing import House, MessageFacts, Outgoing, OutgoingFile, StatusFacts, ThreadFacts, TicketFacts
 
 MOST_IDS = 30
@@ -51,7 +51,7 @@ def gather(session: Session, message: OutboxMessage, house: House) -> Outgoing:
         ticket=_ticket(session, ticket) if ticket is not None else None,
         message=_message(session, message, ticket),
         status=_status(session, message),
-        thread=_thread(session, message, ticket) if ticket is not None and not KINDS[message.kind].public else ThreadFacts(),
+        thread=_thread(session, message, ticket) if ticket is not None and message.kind not in PUBLIC else ThreadFacts(),
         in_copy=_in_copy(session, message),
         is_requester=ticket is not None and ticket.requester_id == message.person_id,
         data=_data(session, message, house),
@@ -181,7 +181,7 @@ def _data(session: Session, message: OutboxMessage, house: House) -> dict[str, o
     if message.kind == "confirm_commands":
         mail, person = message.inbound_mail_id or 0, message.person_id or 0
         data["confirm_link"] = links.confirm_link(house.mint.keys, house.base_url, mail, person, _now(session))
-    if KINDS[message.kind].public:
+    if message.kind in PUBLIC:
         data |= issue_update.public(message, house, _now(session))
     if message.kind == "digest":
         data |= digest_lines.gathered(session, message, house)

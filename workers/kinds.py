@@ -9,7 +9,8 @@ What `data` holds: `command_error` {"problems": [{"line", "text", "reason", "sug
 `show` {"facts", "messages", "left_out", "notes"} · `help_card` {"card"} ·
 `opened_for` {"whom" ("" where it is the agent's own, and "doubt" says why), "doubt", "answered"} ·
 `magic_link` {"link", "code"} · `delivery_problem` {"recipient", "delayed"} · `breaker` {"an_hour"} ·
-`digest` {"rows"} (its "updates" and "tickets" are added) · `staff_unproven` {"subject", "received_at"} ·
+`digest` {"rows"} (its "updates" and "tickets" are added) · `staff_unproven` {"subject", "received_at"},
+and "pending_on" (the ticket's tag) where it is not held ·
 `issue_update` {"event", "title", "status"} (its links are added) · kinds about an event {"events": [numbers]}.
 """
 
@@ -63,3 +64,4 @@ KINDS = {
     "help_card": _ANSWER_TO_STAFF,
     "opened_for": _ANSWER_TO_STAFF,
 }
+PUBLIC = frozenset(kind for kind, row in KINDS.items() if row.public)

@@ -1,13 +1,15 @@
 """The tasks: a name for the broker, one call, nothing else. Messages are nudges; the rows say what is to be done.
 
-Each takes the worker's `Here` first. A task that raises TryLater has changed nothing: a later tick finds the work again.
+Each takes the worker's `Here` first. Where one row raises TryLater nothing of it was changed, and a later tick finds it again; the
+others of the same nudge have their turn first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from helpdesk.errors import TryLater
 from helpdesk.installation import Installation
 from mail_ingest.process import Tools
 from mail_ingest.process import process as process_mail
@@ -30,14 +32,12 @@ class Here:
 
 def process(here: Here, *mail_ids: int) -> None:
     """Process mails that came in."""
-    for mail_id in mail_ids:
-        process_mail(here.tools, mail_id)
+    _each(mail_ids, lambda mail_id: process_mail(here.tools, mail_id))
 
 
 def deliver(here: Here, *outbox_ids: int) -> None:
     """Deliver messages of the outbox."""
-    for outbox_id in outbox_ids:
-        delivery.one(here.installation, outbox_id)
+    _each(outbox_ids, lambda outbox_id: delivery.one(here.installation, outbox_id))
 
 
 def sweep(here: Here) -> None:
@@ -53,6 +53,18 @@ def keep_house(here: Here) -> None:
 def count(here: Here) -> None:
     """Count what the metric strip shows."""
     housekeeping.count(here.installation.engine)
+
+
+def _each(rows: Iterable[int], work: Callable[[int], object]) -> None:
+    """Every row has its turn, whatever became of its neighbours; then the last TryLater is raised."""
+    trouble: TryLater | None = None
+    for row in rows:
+        try:
+            work(row)
+        except TryLater as error:
+            trouble = error
+    if trouble is not None:
+        raise trouble
 
 
 ALL = (process, deliver, sweep, keep_house, count)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
+from helpdesk import held_mail
 from helpdesk.lists import ticket_queue
 from helpdesk.models import InboundMail, OutboxMessage, Ticket
 from helpdesk.permissions import Action, Viewer, require, visible_tickets
@@ -34,7 +35,7 @@ def read(session: Session, viewer: Viewer) -> Overview:
     require(viewer, Action.SEE_QUEUE)
     views = ticket_queue.sizes(viewer)
     # words spelled as in the partial indexes, and not as parameters
-    held = select(func.count()).select_from(InboundMail).where(InboundMail.state == literal_column("'held'"))
+    held = select(func.count()).select_from(InboundMail).where(held_mail.held_for(viewer))
     queued = OutboxMessage.state == literal_column("'queued'")
     failed = OutboxMessage.state.in_([literal_column("'failed'"), literal_column("'suppressed'")])  # the index's own condition
     lately = OutboxMessage.created_at > func.now() - FAILURES_COUNT_FOR

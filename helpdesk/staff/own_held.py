@@ -4,7 +4,8 @@ What they say of it is kept in `InboundMail.amended`, and the mail is processed 
 
 `amended`: "text" (as it is to be read), "trimmed", "signature", "bad" (numbers of its bad lines), "commands" (as they were
 written), and what its agent agreed to: "send" (without its bad lines), "newer_seen" (up to this event), "no_leak" (what may be a
-signature is to be "cut", or it is to be sent "whole"), "confirmed" (what cannot be taken back). "undone": the mail was taken back.
+signature is to be "cut", or it is to be sent "whole"), "confirmed" (what cannot be taken back), "confirmed_sender" (that they wrote
+it). "lines_proved" False: its lines came since, with a reply that nothing proved. "undone": the mail was taken back.
 """
 
 from __future__ import annotations

@@ -7,11 +7,14 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import inspect
+from sqlalchemy.orm import object_session
+
 from helpdesk.errors import Refused
 from helpdesk.models import Person
 
 MOST_UNDO_MINUTES = 10
-TAILS, MOST_WANTED = 3, 10
+TAILS, MOST_WANTED, MOST_CUTS = 3, 10, 10
 LONGEST_SIGNATURE = 2_000
 
 
@@ -51,10 +54,14 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What an agent's mails taught us: how their last ones end, and blocks of which they said that requesters may have them."""
+    """What an agent's mails taught us: how their last ones end; blocks that are to be sent (`wanted`) or cut (`cuts`).
+
+    A block stands in one of the two: what its agent said last holds.
+    """
 
     tails: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
+    cuts: tuple[str, ...] = ()
 
 
 _NAMES = tuple(one.name for one in fields(Preferences))
@@ -72,6 +79,7 @@ def keep(person: Person, wanted: Mapping[str, Any]) -> Preferences:
     unknown = set(wanted) - set(_NAMES)
     if unknown:
         raise Refused(f"There is no such preference: {', '.join(sorted(unknown))}.", min(unknown))
+    _read_again(person)
     try:
         values = {**asdict(of(person)), **wanted}
         values["when"] = When(values["when"])
@@ -93,14 +101,29 @@ def keep(person: Person, wanted: Mapping[str, Any]) -> Preferences:
 
 def learned(person: Person) -> Learned:
     """What is known of the mails of this agent."""
-    return Learned(tuple(person.prefs.get("tails", ())), tuple(person.prefs.get("wanted", ())))
+    return Learned(*(tuple(person.prefs.get(one.name, ())) for one in fields(Learned)))
 
 
-def learn(person: Person, *, tail: str = "", wanted: str = "") -> None:
-    """Remember how their newest mail ends, or a block that requesters may have; the oldest is forgotten."""
+def learn(person: Person, *, tail: str = "", wanted: str = "", cut: str = "") -> None:
+    """Remember how their newest mail ends, a block that requesters may have, or one to be cut; the oldest is forgotten."""
+    _read_again(person)
     before = learned(person)
     values = {
-        "tails": [*before.tails, tail][-TAILS:] if tail else list(before.tails),
-        "wanted": [*before.wanted, wanted][-MOST_WANTED:] if wanted else list(before.wanted),
+        "tails": [*before.tails, *filter(None, [tail])][-TAILS:],
+        "wanted": _newest([one for one in before.wanted if one != cut], wanted)[-MOST_WANTED:],
+        "cuts": _newest([one for one in before.cuts if one != wanted], cut)[-MOST_CUTS:],
     }
     person.prefs = {**person.prefs, **values}
+
+
+def _newest(blocks: list[str], block: str) -> list[str]:
+    return [*(one for one in blocks if one != block), block] if block else blocks
+
+
+def _read_again(person: Person) -> None:
+    """What is written now keeps what was saved meanwhile: a mail is long on its way, and the settings page writes here too."""
+    session = object_session(person)
+    if session is not None and inspect(person).persistent:
+        # the lock that the UPDATE takes anyway: rows that only name this person do not wait for it
+        session.flush()
+        session.refresh(person, ["prefs"], with_for_update={"key_share": True})

@@ -79,7 +79,7 @@ def asked(
         if route.purpose == Purpose.UNSUBSCRIBE:
             nothing = _bare(said) in _LEAVING or _is_sign_off(said, names)
             return _with_words(Wish.LEAVE, "" if nothing else said, attached, names)
-        if route.purpose == Purpose.RESOLVE and (rest := _without_the_sentence(said, names)) is not None:
+        if route.purpose == Purpose.RESOLVE and (rest := without_the_sentence(said, names)) is not None:
             if ticket.status in DONE:
                 return _with_words(Wish.NOTHING, rest, attached, names)
             return _with_words(Wish.SOLVED, rest, attached, names) if author.id == ticket.requester_id else None
@@ -130,7 +130,7 @@ def _with_words(wish: Wish, said: str, attached: bool, names: tuple[str, ...]) -
     return Asked(wish, said, is_only_thanks(said, names))
 
 
-def _without_the_sentence(said: str, names: tuple[str, ...]) -> str | None:
+def without_the_sentence(said: str, names: tuple[str, ...]) -> str | None:
     """What stands beside the prefilled sentence; None where somebody took it out and wrote something else instead.
 
     An address book may keep the address: what is written to it later solves nothing.

@@ -11,10 +11,12 @@ from typing import Any
 
 from mailparser.utils import get_addresses
 
+from helpdesk.addressing import without_batv
 from mail_ingest.mail import Address
 from mail_ingest.parsing import charsets, header_fields
 
 MOST_ADDRESSES = 500
+LONGEST_ADDRESS = 320  # characters (RFC 5321 section 4.5.3.1: 64, @ and 255)
 _MOST_NAME = 300
 _QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _COMMENT = re.compile(r"\([^()]*+\)")
@@ -29,7 +31,8 @@ def senders(values: list[str], hints: Sequence[str] = ()) -> tuple[tuple[Address
     """A mail was written by the one mailbox of its one From field; whatever else stands there is a defect (RFC 5322 section 3.6.2).
 
     Returns all mailboxes of all From fields and the defects, each beginning with "from-", or "two-from-fields": with any of them
-    the sender is not to be believed. A quoted, commented or encoded address beside the real one is never a mailbox.
+    the sender is not to be believed. A quoted, commented or encoded address beside the real one is never a mailbox. A BATV tag
+    says nothing of who wrote.
     """
     if not values:
         return (), ["from-missing"]
@@ -52,7 +55,8 @@ def senders(values: list[str], hints: Sequence[str] = ()) -> tuple[tuple[Address
         defects.append("from-has-several-mailboxes")
     if not found:
         defects.append("from-without-mailbox")
-    return tuple(found), [_sender_defect(defect) for defect in dict.fromkeys(defects)]
+    plain = tuple(Address(one.name, without_batv(one.address)) for one in found)
+    return plain, [_sender_defect(defect) for defect in dict.fromkeys(defects)]
 
 
 def recipients(values: Iterable[str], hints: Sequence[str] = ()) -> tuple[tuple[Address, ...], list[str]]:
@@ -143,7 +147,7 @@ def _comments(value: str) -> list[str]:
 
 def _mailbox(name: str, address: str) -> Address | None:
     local, _, domain = address.rpartition("@")
-    if not local or not domain or charsets.has_invisible(address) or "=?" in address or len(address) > 320:
+    if not local or not domain or charsets.has_invisible(address) or "=?" in address or len(address) > LONGEST_ADDRESS:
         return None
     shown = header_fields.one_line(name) if "=?" in name else charsets.clean_line(name)
     if shown[:1] in {'"', "'"} and shown[:1] == shown[-1:]:

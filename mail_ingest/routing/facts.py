@@ -27,8 +27,9 @@ class Facts:
     `takes_part`: tickets among those named by a signal in which From takes part. `theirs_addressed`: From stood in To or Cc of
     the stored mail that this one answers; `answers_note`: it answers a note, of ours or of a colleague.
     `answers_update`: it answers our mail to the followers of a known issue.
+    `confirmed`: the agent in From said of this very mail that it is theirs.
     `own_address`: it went to this agent's own address for new tickets. `to_participants`: somebody who takes part in the ticket of
-    `theirs` stands in To or Cc. `staff` is the agent whose address From is;
+    `theirs`, or of `early`, stands in To or Cc. `staff` is the agent whose address From is;
     `disabled_staff`: they were one. `forward`: another mail is passed on to us. `closed_for_good`: those among the named tickets
     that no reply reopens. Tickets and comments of the last hour and day: what From's mail became, on whatever tickets.
     """
@@ -36,6 +37,7 @@ class Facts:
     sender: str | None
     verdict: SenderVerdict = SenderVerdict.NONE
     by_dkim: bool = False
+    confirmed: bool = False
     staff: int | None = None
     disabled_staff: bool = False
     staff_must_pass: bool = False

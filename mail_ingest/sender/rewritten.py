@@ -1,14 +1,16 @@
 """From is an address of ours because a mailing list or a web form wrote it so: who sent it, if a relay of ours says.
 
 Google Groups and others put the list's address into From, so that DMARC holds, and keep the sender in X-Original-From. A stranger
-can write that field too: it counts only where a trusted relay brought the mail, and never as more than a claim (A=NONE).
+can write that field too: it counts only where a trusted relay brought the mail, and never as more than a claim (A=NONE). A relay
+brings what the whole internet gave it, so that this alone proves nothing: where our own domain disowns the mail, the field is
+nothing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from mail_ingest.mail import Address, ParsedMail
 
@@ -29,7 +31,7 @@ def original_sender(mail: ParsedMail, client_ip: str | None, trusted: Iterable[s
     return Address(name.strip().strip('"').strip(), f"{local}@{domain.lower()}")
 
 
-def is_trusted(client_ip: str | None, trusted: Iterable[str]) -> bool:
+def is_trusted(client_ip: str | None, trusted: Iterable[str | IPv4Network | IPv6Network]) -> bool:
     """Whether the client is one of our relays; a mail without a client (a pipe, a mailbox) has none."""
     try:
         client = ip_address(client_ip or "")

@@ -1,7 +1,7 @@
 """What we mail to an agent about a mail of theirs: what is wrong with it, what came in between, what was done, the ticket.
 
 All go to that agent only, in the thread of the ticket, and never say more than a person could read: five an hour of each kind that
-asks for something.
+asks for something, and the fifth says so.
 """
 
 from __future__ import annotations
@@ -43,10 +43,18 @@ def confirm(desk: Desk, lines: Sequence[str], text: str) -> None:
 
 
 def newer_message(desk: Desk, newer: Sequence[Newer], text: str) -> None:
-    """The difference: what others wrote that the agent had not seen when they answered."""
-    messages = [_message(one.comment, desk.house.settings.name) for one in newer]
-    data = {"messages": messages, "text": text[:LONGEST_TEXT]}
+    """The difference: what others wrote that the agent had not seen when they answered, and who gets the answer now."""
+    messages = [_message(one.comment, desk.house.settings.name) for one in newer if one.comment is not None]
+    changes = [one.change for one in newer if one.change]
+    data: dict[str, Any] = {"messages": messages, "text": text[:LONGEST_TEXT]}
+    if changes:
+        data["changes"] = [*changes, _who_gets_it(desk)]
     _held(desk, "newer_message", data, ticket=desk.incoming.route.ticket, seen=newer[-1].event)
+
+
+def _who_gets_it(desk: Desk) -> str:
+    people = [one.person for one in participants.of(desk.session, desk.incoming.route.ticket or 0)]
+    return f"Your answer goes to {', '.join(f'{one.name} <{one.address}>'.strip() for one in people)}."
 
 
 def maybe_signature(desk: Desk, block: str, text: str) -> None:
@@ -127,8 +135,10 @@ def _message(comment: Comment, house: str) -> dict[str, Any]:
 def _held(desk: Desk, kind: str, data: dict[str, Any], *, ticket: int | None, seen: int | None = None) -> None:
     # mails of one agent are processed side by side: they count one after the other
     desk.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"answers to {desk.agent.id}", 0))))
-    if outbox.count_recent(desk.session, desk.agent.address, kind, timedelta(hours=1)) < MOST_AN_HOUR:
-        _told(desk, kind, data, ticket, reason="your mail was held", seen=seen)
+    before = outbox.count_recent(desk.session, desk.agent.address, kind, timedelta(hours=1))
+    if before < MOST_AN_HOUR:
+        last = {"last": True} if before == MOST_AN_HOUR - 1 else {}
+        _told(desk, kind, data | last, ticket, reason="your mail was held", seen=seen)
 
 
 def _told(

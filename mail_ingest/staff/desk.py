@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from copy import copy
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -52,16 +49,3 @@ def refused(command: Command, reason: str, suggestion: str | None = None) -> Lin
 def shown(command: Command) -> str:
     """The command as it could be written again."""
     return f"#{command.name} {command.value}".strip()
-
-
-@contextmanager
-def all_or_nothing(session: Session) -> Iterator[None]:
-    """A part of the transaction that leaves nothing when it fails, nor what the session remembers of it (mails told, nudges)."""
-    kept = {key: copy(value) for key, value in session.info.items()}
-    try:
-        with session.begin_nested():
-            yield
-    except BaseException:
-        session.info.clear()
-        session.info.update(kept)
-        raise

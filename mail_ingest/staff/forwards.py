@@ -31,11 +31,14 @@ from mail_ingest.act import Incoming, Result, by_address, held, new_comment, rem
 from mail_ingest.acting import copies
 from mail_ingest.mail import Command, CommandBlock, CommandProblem, Forwarded, ReplyText, SenderVerdict
 from mail_ingest.parsing.mime_parts import BORROWED_TEXT
+from mail_ingest.quotes import marks
+from mail_ingest.quotes.marks import Mark
 from mail_ingest.route import staff_forward
-from mail_ingest.staff import answers, held_answers, leaks, receipts, runners
+from mail_ingest.staff import answers, held_answers, leaks, own_files, quoting, receipts, runners
 from mail_ingest.staff.desk import Desk, refused, shown
 
 NOT_FIRST = "in a forward commands stand first, above your own words"
+_OF_OTHERS = frozenset({Mark.QUOTED, Mark.INTRODUCTION, Mark.HEADER, Mark.BANNER, Mark.ANCHOR, Mark.FORWARD})
 _NO_NEED_OF_PROOF = frozenset({"requester"})  # it changes no ticket that there is: it says for whom the new one is
 
 
@@ -74,10 +77,18 @@ def _commands(incoming: Incoming, said: str) -> CommandBlock:
     if BORROWED_TEXT in incoming.mail.defects and not _is_forward(incoming):
         return CommandBlock(said)
     block = commands.read(said)
-    if not _is_forward(incoming):
+    if not _is_forward(incoming) and not _holds_anothers_words(incoming, said):
         return block
     late = tuple(CommandProblem(one.line, shown(one), NOT_FIRST) for one in block.commands if one.below)
     return replace(block, commands=tuple(one for one in block.commands if not one.below), problems=(*block.problems, *late))
+
+
+def _holds_anothers_words(incoming: Incoming, said: str) -> bool:
+    """Whether somebody else may have written its end: its subject marks a forward that was not understood, or it quotes."""
+    subject = incoming.mail.subject
+    if incoming.text.trimmed or forwarded.bare_subject(subject) != subject.strip():
+        return True
+    return any(mark in _OF_OTHERS for mark in marks.mark(said.split("\n")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +108,16 @@ def _opened(desk: Desk, block: CommandBlock) -> Result:
     if incoming.handed_over is not None and incoming.handed_over.message_id:
         named = {"message_id": incoming.handed_over.message_id[:998], "inbound_mail_id": incoming.row.id}
         desk.session.execute(insert(MailReference).values(named).on_conflict_do_nothing())
+    for command in runners.before_the_message(block.commands):
+        if command.name != "requester":
+            runners.run(desk, ticket, command)
     answer = _forward_posted(desk, block, ticket) if forward else _letter_posted(desk, block, ticket, whom)
     if not forward and incoming.verdict == SenderVerdict.PASS:
         copies.join(desk.session, desk.house, ticket, incoming.mail, desk.by)
-    for command in runners.in_order(block.commands):
+    for command in runners.after_the_message(block.commands):
         if command.name == "spam" and answer is not None:
             raise refused(command, "what you wrote would go to the sender of spam")
-        if command.name != "requester":
-            runners.run(desk, ticket, command)
+        runners.run(desk, ticket, command)
     if answer is None and whom.person.id != desk.agent.id:
         outbox.cancel(desk.session, ticket.number, [whom.person.id], "they did not write to us: an answer comes first")
     if forward or whom.named:
@@ -213,7 +226,7 @@ def _first_files(incoming: Incoming) -> tuple[StoredFile, ...]:
     """The files of the mail that was handed over: its own where it was attached, else all that is no mail program's addition."""
     if incoming.handed_over is not None and incoming.handed_over.place is not None:
         return incoming.handed_files
-    return tuple(one for one in incoming.files if one.content_type not in staff_mail.PERSONAL)
+    return tuple(one for one in incoming.files if not own_files.is_personal(one))
 
 
 def _forward_posted(desk: Desk, block: CommandBlock, ticket: Ticket) -> Comment | None:
@@ -231,7 +244,7 @@ def _forward_posted(desk: Desk, block: CommandBlock, ticket: Ticket) -> Comment 
         note, public = block.text, staff_mail.with_macros(desk, replace(block, text=""), ticket)
     place = desk.incoming.handed_over.place if desk.incoming.handed_over is not None else None
     others = [one for at, one in enumerate(desk.incoming.files) if place is not None and at != place]
-    files = [one for one in others if not one.inline and one.content_type not in staff_mail.PERSONAL]
+    files = [one for one in others if not one.inline and not own_files.is_personal(one)]
     if note.strip() or (files and not public):
         attachments.attach(desk.session, ticket.number, _posted(desk, ticket, note, internal=True).id, files)
     return _posted(desk, ticket, public, internal=False) if public.strip() else None
@@ -243,7 +256,7 @@ def _letter_posted(desk: Desk, block: CommandBlock, ticket: Ticket, whom: _Whom)
     if whom.named and not internal:
         block = leaks.without_own_tail(desk, block)[1]
     text = staff_mail.with_macros(desk, block, ticket)
-    files = [one for one in desk.incoming.files if one.content_type not in staff_mail.PERSONAL]
+    files = desk.incoming.files if internal or not whom.named else own_files.for_the_public(desk, block.text).files
     if not whom.named or not (text.strip() or files):
         return None
     comment = _posted(desk, ticket, text, internal=internal)
@@ -252,6 +265,7 @@ def _letter_posted(desk: Desk, block: CommandBlock, ticket: Ticket, whom: _Whom)
 
 
 def _posted(desk: Desk, ticket: Ticket, text: str, *, internal: bool) -> Comment:
+    quoting.refuse_keys(desk, text, internal=internal)
     own = replace(desk.incoming, text=ReplyText(text.strip()))
     return comments.add_comment(
         desk.session,
@@ -266,7 +280,7 @@ def _posted(desk: Desk, ticket: Ticket, text: str, *, internal: bool) -> Comment
 def _tell(desk: Desk, ticket: Ticket, whom: _Whom, answer: Comment | None) -> None:
     """The agent learns for whom it was opened, and corrects it by a reply; without a requester outside a reply is a note."""
     desk.session.flush()
-    name = whom.person.name
+    name, leaves = whom.person.name, receipts.leaves_at(desk, answer)
     outbox.enqueue(
         desk.session,
         "opened_for",
@@ -281,5 +295,6 @@ def _tell(desk: Desk, ticket: Ticket, whom: _Whom, answer: Comment | None) -> No
             "whom": "" if whom.person.id == desk.agent.id else f"{name} <{whom.person.address}>" if name else whom.person.address,
             "doubt": whom.doubt,
             "answered": answer is not None,
-        },
+        }
+        | ({"leaves": held_answers.moment(leaves)} if leaves is not None else {}),
     )

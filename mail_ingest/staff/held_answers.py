@@ -17,7 +17,7 @@ from helpdesk.staff.preferences import Receipts
 from helpdesk.words import HeldReason
 from mail_ingest import commands
 from mail_ingest.act import Result
-from mail_ingest.mail import Command, CommandBlock
+from mail_ingest.mail import Command, CommandBlock, SenderVerdict
 from mail_ingest.staff import answers, naming
 from mail_ingest.staff.desk import Desk, shown
 
@@ -100,7 +100,9 @@ def _corrected(desk: Desk, named: OutboxMessage, said: str, block: CommandBlock)
         answers.receipt(desk, TOO_LATE, heading="Nothing was done")
         return Result(InboundState.COMMAND, desk.incoming.route.ticket, reason="too late for a held mail", commands=shown_lines)
     text = corrected(mail.amended["text"], mail.amended["bad"], shown_lines)
-    own_held.process_again(desk.session, mail, desk.by, text=text, bad=[])
+    # what was confirmed, or proved by the mail itself, were other lines
+    proved = desk.incoming.verdict == SenderVerdict.PASS and mail.amended.get("lines_proved", True)
+    own_held.process_again(desk.session, mail, desk.by, text=text, bad=[], confirmed=False, lines_proved=proved)
     return Result(InboundState.COMMAND, desk.incoming.route.ticket, reason=f"about held mail {mail.id}", commands=shown_lines)
 
 

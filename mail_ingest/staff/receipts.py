@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from helpdesk.models import Comment, Ticket
+from sqlalchemy import func, select
+
+from helpdesk.models import Comment, OutboxMessage, OutboxState, Ticket
 from helpdesk.staff import preferences
 from helpdesk.staff.preferences import Receipts
-from mail_ingest.act import now
 from mail_ingest.staff import answers, held_answers
 from mail_ingest.staff.desk import Desk
 
@@ -17,23 +18,45 @@ def undo_time(desk: Desk) -> timedelta:
     return timedelta(minutes=preferences.of(desk.agent).undo_minutes)
 
 
-def send(desk: Desk, ticket: Ticket, comment: Comment | None, commands: tuple[str, ...]) -> None:
-    """The receipt of a mail that went well, if this agent wants one, or must know something."""
-    waits = undo_time(desk) if comment is not None and not comment.internal else timedelta(0)
+def leaves_at(desk: Desk, comment: Comment | None) -> datetime | None:
+    """When the mails of this answer leave, if they wait for it; None where there are none, or they leave now."""
+    if comment is None or comment.internal:
+        return None
+    desk.session.flush()
+    waiting = select(func.min(OutboxMessage.due_at)).where(
+        OutboxMessage.comment_id == comment.id,
+        OutboxMessage.kind == "reply",
+        OutboxMessage.state == OutboxState.QUEUED,
+        OutboxMessage.due_at > func.now(),
+    )
+    return desk.session.scalar(waiting)
+
+
+def send(
+    desk: Desk, ticket: Ticket, comment: Comment | None, commands: tuple[str, ...], *, left_out: str = "", tell: bool = False
+) -> None:
+    """The receipt of a mail that went well, if this agent wants one, or must know something (`tell`: which files were left out)."""
+    leaves = leaves_at(desk, comment)
     forgotten = held_answers.still_waits(desk)
     wanted = preferences.of(desk.agent).receipts
-    if not (waits or forgotten or wanted == Receipts.ALWAYS or (wanted == Receipts.COMMANDS and commands)):
+    if not (leaves or forgotten or tell or wanted == Receipts.ALWAYS or (wanted == Receipts.COMMANDS and commands)):
         return
     lines: list[str] = []
     if comment is not None:
-        who = ticket.requester.name or ticket.requester.address
-        lines.append("Your note is on the ticket." if comment.internal else f"Your answer goes to {who}.")
+        lines.append("Your note is on the ticket." if comment.internal else _who_gets_it(desk, ticket))
     lines += list(commands)
-    if waits:
-        until = held_answers.moment(now(desk.session) + waits)
-        lines.append(f"It leaves at {until}. Until then reply #undo to take it back.")
+    if left_out:
+        lines.append(f"{left_out[0].upper()}{left_out[1:]}")
+    if leaves:
+        lines.append(f"It leaves at {held_answers.moment(leaves)}. Until then reply #undo to take it back.")
     if forgotten:
         lines.append(
             f"Your held mail {held_answers.described(forgotten)} still waits: reply #send or #discard to the answer it got."
         )
     answers.receipt(desk, lines, ticket=ticket.number)
+
+
+def _who_gets_it(desk: Desk, ticket: Ticket) -> str:
+    who = ticket.requester.name or ticket.requester.address
+    addressed = {one.address.lower() for one in (*desk.incoming.mail.to, *desk.incoming.mail.cc)}
+    return f"{who} has your answer from you." if ticket.requester.address in addressed else f"Your answer goes to {who}."

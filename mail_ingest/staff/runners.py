@@ -19,6 +19,8 @@ SPANS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(da
 # a canned response acts first, so that what the agent wrote themselves wins; what closes or shows the ticket comes last
 ORDER = {"macro": -1, "merge": 1, "spam": 1, "show": 2, "help": 2}
 AUDIENCE = ("note", "reply")
+# who takes part is settled before the message is posted: it goes to them
+WHO = ("requester", "cc")
 
 Runner = Callable[[Desk, Ticket, str], None]
 
@@ -36,9 +38,14 @@ def run(desk: Desk, ticket: Ticket, command: Command) -> None:
         raise refused(command, str(error)) from error
 
 
-def in_order(commands: tuple[Command, ...]) -> list[Command]:
-    """The commands as they are run."""
-    return sorted(commands, key=lambda one: ORDER.get(one.name, 0))
+def before_the_message(commands: tuple[Command, ...]) -> list[Command]:
+    """The commands that say who gets the message."""
+    return [one for one in commands if one.name in WHO]
+
+
+def after_the_message(commands: tuple[Command, ...]) -> list[Command]:
+    """All others, as they are run."""
+    return sorted((one for one in commands if one.name not in WHO), key=lambda one: ORDER.get(one.name, 0))
 
 
 def merge_target(desk: Desk, value: str) -> int | None:
@@ -90,7 +97,10 @@ def _until(value: str, start: datetime) -> datetime:
     unit = value.lstrip("0123456789")
     if unit in SPANS:
         return start + int(value.removesuffix(unit)) * SPANS[unit]
-    return datetime.combine(date.fromisoformat(value), time(8), UTC)
+    end = datetime.combine(date.fromisoformat(value), time(8), UTC)
+    if end <= start:
+        raise Refused("that day has begun or is over: name a later one")
+    return end
 
 
 def _cc(desk: Desk, ticket: Ticket, value: str) -> None:

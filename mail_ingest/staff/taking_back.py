@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from helpdesk import tickets, undo
+from helpdesk import db, tickets, undo
 from helpdesk.errors import Refused
 from helpdesk.models import Comment, CommentState, InboundMail, InboundState, Ticket
 from mail_ingest.act import Result
 from mail_ingest.mail import CommandBlock
 from mail_ingest.staff import answers, naming
-from mail_ingest.staff.desk import Desk, all_or_nothing
+from mail_ingest.staff.desk import Desk
 
 CHANGES_WITHIN = timedelta(hours=48)
 MOST_LOOKED_AT = 20
@@ -38,20 +38,23 @@ def done(desk: Desk, block: CommandBlock) -> Result | None:
 
 
 def _meant(desk: Desk, ticket: Ticket) -> InboundMail | None:
-    """The mail whose receipt is answered, else the agent's last one on this ticket."""
+    """The mail whose receipt is answered (or what told of its ticket), else the agent's last one on this ticket."""
     answered = naming.answered(desk)
     own = (
         select(InboundMail)
         .where(
             InboundMail.sender.in_([one.address for one in desk.agent.addresses]),
             InboundMail.ticket_number == ticket.number,
-            InboundMail.state.in_((InboundState.COMMENT, InboundState.COMMAND)),
+            or_(
+                InboundMail.state.in_((InboundState.COMMENT, InboundState.COMMAND)),
+                (InboundMail.state == InboundState.TICKET) & InboundMail.comment_id.is_not(None),
+            ),
             InboundMail.id != desk.incoming.row.id,
         )
         .order_by(InboundMail.processed_at.desc(), InboundMail.id.desc())
         .limit(MOST_LOOKED_AT)
     )
-    if answered is not None and answered.kind == "receipt" and answered.inbound_mail_id is not None:
+    if answered is not None and answered.kind in ("receipt", "opened_for") and answered.inbound_mail_id is not None:
         named = desk.session.scalar(own.where(InboundMail.id == answered.inbound_mail_id))
         if named is not None and _changed_something(named):
             return named
@@ -73,7 +76,7 @@ def _taken_back(desk: Desk, ticket: Ticket, mail: InboundMail) -> tuple[str, lis
         return "Nothing was done", ["That mail was taken back already."]
     if comment is not None and not comment.internal:
         try:
-            with all_or_nothing(desk.session):
+            with db.all_or_nothing(desk.session):
                 undo.withdraw(desk.session, ticket, comment, desk.by)
         except Refused:
             pass
@@ -84,7 +87,7 @@ def _taken_back(desk: Desk, ticket: Ticket, mail: InboundMail) -> tuple[str, lis
             ]
     at = comment.created_at if comment is not None else mail.processed_at
     try:
-        with all_or_nothing(desk.session):
+        with db.all_or_nothing(desk.session):
             restored = undo.take_back(desk.session, desk.by, at, within=CHANGES_WITHIN) if at is not None else []
     except Refused as error:
         return "Nothing was done", [str(error)]
@@ -100,4 +103,5 @@ _LEFT = "The mail has left: your answer cannot be taken back any more."
 
 def _what_stays(mail: InboundMail) -> list[str]:
     stays = [one for one in _commands(mail) if one.partition(" ")[0] in _STAYS]
-    return [f"Not taken back: {one}" for one in stays]
+    opened = ["The ticket stays."] if mail.state == InboundState.TICKET else []
+    return [*opened, *(f"Not taken back: {one}" for one in stays)]

@@ -131,6 +131,7 @@ def _mails() -> list[tuple[str, bytes]]:
     )
     report = b"Return-Path: <>\r\nContent-Type: text/plain\r\n\r\n" + b"<alice@example.com>: 550 5.1.1 user unknown\r\n" * 2_200
     daemon = head.replace(b"Alice <alice@", b"<mailer-daemon@").replace(b"Printer", b"Undelivered mail")
+    robot = head + b"Auto-Submitted: auto-generated\r\n\r\n"
     return [
         ("4 kB, plain text and HTML", head + b'Content-Type: multipart/alternative; boundary="b"\r\n\r\n' + alternative),
         ("4 kB, plain text", head + b"\r\n" + prose[:3_900]),
@@ -146,6 +147,10 @@ def _mails() -> list[tuple[str, bytes]]:
         ("a report of 2,200 failures", daemon + report),
         ("a winmail.dat of 100 kB of RTF", head + winmail),
         ("100 kB of flowing lines", head + b"Content-Type: text/plain; format=flowed\r\n\r\n" + b"the red light is \r\n" * 5_200),
+        ("addresses of pages without an end", robot + b"verify " + b"https://" * 2_500),
+        ("capitals beside the word code", robot + b"verify code " + b"ABC-DE code " * 1_600),
+        ("a subject of addresses of pages", robot.replace(b"Printer", b"verify " + b"https://" * 7_900) + b"a"),
+        ("a subject that names codes", robot.replace(b"Printer", b"your login code is ABC-DE " * 2_500) + b"a"),
         ("an invitation of 100 kB", head + b"Content-Type: text/calendar\r\n\r\nBEGIN:VEVENT\r\n" + b"SUMMARY;a=b:c\r\n" * 6_600),
     ]
 

@@ -1,8 +1,9 @@
-"""`python -m tests.fuzz --rounds 20000 [--seed N] [--only NUMBER] [--keep DIR]`: what `make fuzz` runs.
+"""`python -m tests.fuzz --rounds 20000 [--ends 2000] [--seed N] [--only NUMBER] [--keep DIR]`: what `make fuzz` runs.
 
 Prints the seed first, so that any run can be had again, and ends with 1 where a promise was broken: a crash of the parent, a lost
 child, a traceback in the child, or a value that breaks an invariant. A mutant whose child the watchdog ended is tried once more at
-the end, alone and with ten times the time, and must be read: that tells what is slow from what never ends.
+the end, alone and with ten times the time, and must be read: that tells what is slow from what never ends. Then `--ends` mutants are
+accepted and processed on a database of their own, and each must end.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mail_ingest.reader import Reader
+from tests.fuzz import processing
 from tests.fuzz.mutation import mutant
 from tests.fuzz.rounds import SHARED, Round, alive, mails, one, rounds
 
@@ -27,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("--rounds", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9))
+    parser.add_argument("--ends", type=int, default=2_000, help="how many go all the way, on a database started for it")
     parser.add_argument("--only", type=int, help="the number of one round, to see it alone")
     parser.add_argument("--keep", type=Path, help="write mutants with a broken promise or a failed try into this directory")
     asked = parser.parse_args(arguments)
@@ -49,7 +52,20 @@ def main(arguments: Sequence[str]) -> int:
     seconds = time.monotonic() - started
     with Reader(children=1, seconds=10 * SECONDS) as patient:
         again = [one(asked.seed, result.number, corpus, patient) for result in done if result.died]
-    return _summary(done, again, seconds, whole)
+    failed = _summary(done, again, seconds, whole)
+    return max(failed, _ends(asked.seed, range(asked.ends) if asked.only is None else [asked.only], corpus))
+
+
+def _ends(seed: int, numbers: Sequence[int], corpus: Sequence[bytes]) -> int:
+    """The mutants of these numbers, processed on a new database; 1 where one does not end."""
+    started, wrong = time.monotonic(), 0
+    with processing.tools() as tools:
+        for number in numbers:
+            if (found := processing.broken(tools, seed, number, corpus)) is not None:
+                wrong += 1
+                print(f"mutant {number} does not end: {found}", flush=True)
+    print(f"{len(numbers)} mails processed in {time.monotonic() - started:.0f} s; without an end: {wrong}")
+    return min(wrong, 1)
 
 
 def _tell(result: Round) -> None:

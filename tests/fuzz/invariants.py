@@ -105,6 +105,8 @@ def _mail(mail: ParsedMail) -> Iterator[str]:
     for one in _ids(mail):
         if not one or re.search(r"[<>\s]", one):
             yield f"an id with brackets or blanks: {one[:60]!r}"
+        if len(one.encode("utf-8", "replace")) > 998:
+            yield f"an id that no index takes: {one[:60]!r}"
     if mail.date is not None and (mail.date.tzinfo is None or not 1900 <= mail.date.year <= 9998):
         yield f"a date that is none: {mail.date}"
     for attachment in mail.attachments:

@@ -174,3 +174,17 @@ def test_a_separator_within_the_name_harms_no_reply_address(address: str, separa
 )
 def test_which_recipients_are_ours(address: str, ours: bool) -> None:
     assert addressing.is_ours(MINT, ["bugs@example.org"], address) is ours
+
+
+@pytest.mark.parametrize(
+    ("address", "plain"),
+    [
+        ("prvs=1234abcdef=alice@example.com", "alice@example.com"),
+        ("prvs=1234abcdef=a=b@example.com", "a=b@example.com"),
+        ("prvs=@example.com", "prvs=@example.com"),
+        ("prvs=1234abcdef=@example.com", "prvs=1234abcdef=@example.com"),
+        ("alice@example.com", "alice@example.com"),
+    ],
+)
+def test_a_batv_tag_is_no_part_of_an_address(address: str, plain: str) -> None:
+    assert addressing.without_batv(address) == plain

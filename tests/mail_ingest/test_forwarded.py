@@ -118,6 +118,8 @@ PASSED_ON = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("subject", "text", "files", "is_one"), [case[1:] for case in PASSED_ON], ids=[case[0] for case in PASSED_ON])
+@pytest.mark.parametrize(
+    ("subject", "text", "files", "is_one"), [case[1:] for case in PASSED_ON], ids=[case[0] for case in PASSED_ON]
+)
 def test_what_passes_another_mail_on(subject: str, text: str, files: tuple[Attachment, ...], is_one: bool) -> None:
     assert forwarded.passes_on(mail(f"For you.\n\n{text}", subject, files)) is is_one

@@ -126,6 +126,33 @@ def test_references_are_split_on_white_space_commas_and_brackets(field: str, exp
     assert parse.parse(mail(f"References: {field}")).references == expected
 
 
+@pytest.mark.parametrize(
+    ("letters", "sign", "is_one"), [(996, "a", True), (997, "a", False), (248, "𠀀", True), (250, "𠀀", False)]
+)
+def test_an_id_of_more_octets_than_a_line_may_have_is_none(letters: int, sign: str, is_one: bool) -> None:
+    identifier = f"{sign * letters}@x"
+    head = HEAD + f"Message-ID: <{identifier}>\r\nIn-Reply-To: <{identifier}>\r\nReferences: <a@b> {identifier}\r\n".encode()
+    read = parse.parse(mail(head=head))
+    assert read.message_id == (identifier if is_one else None)
+    assert read.in_reply_to == ((identifier,) if is_one else ())
+    assert read.references == (("a@b", identifier) if is_one else ("a@b",))
+
+
+@pytest.mark.parametrize(
+    ("head", "sender"),
+    [
+        (b"Return-Path: <prvs=1234abcdef=alice@example.com>\r\n", "alice@example.com"),
+        (b"Return-Path: <PRVS=1234abcdef=alice@example.com>\r\n", "alice@example.com"),
+        (b"Return-Path: <prvs=alice@example.com>\r\n", "prvs=alice@example.com"),
+        (b"Return-Path: <>\r\n", ""),
+        (b"From: prvs=1234abcdef=alice@example.com\r\n", "alice@example.com"),
+        (b"Subject: x\r\n", "unknown@invalid"),
+    ],
+)
+def test_the_envelope_sender_of_a_mail_without_envelope_has_no_tag(head: bytes, sender: str) -> None:
+    assert parse.sender_without_envelope(head + b"\r\nx") == sender
+
+
 def test_the_newest_fifty_references_are_kept() -> None:
     read = parse.parse(mail("References: " + "\r\n ".join(f"<{n}@x.test>" for n in range(10_000 // 20))))
     assert read.references == tuple(f"{n}@x.test" for n in range(450, 500))

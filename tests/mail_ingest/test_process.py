@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, update
@@ -29,7 +30,7 @@ from helpdesk.settings import Settings
 from mail_ingest import intake, process
 from mail_ingest.authenticate import Judge, judge_from_setting
 from mail_ingest.intake import Arrival
-from mail_ingest.mail import Envelope
+from mail_ingest.mail import Envelope, ReplyText
 from mail_ingest.process import Tools
 from mail_ingest.reader import Reader
 from mail_ingest.sender.resolver import SystemResolver
@@ -463,6 +464,42 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(tools: Tools) -> N
     with db.transaction(tools.house.engine) as session:
         assert len(session.scalars(select(Ticket)).all()) == 1
         assert len(session.scalars(select(Event)).all()) == 1
+
+
+def test_a_dry_run_knows_of_an_agents_file_and_stores_nothing(tools: Tools, bob: int) -> None:
+    first = taken_in(tools, letter(ALICE, US, "Printer", "It burns."))
+    raw = letter(BOB, US, "Re: Printer", "", content_type='multipart/mixed; boundary="b"').split(b"\r\n\r\n")[0] + (
+        b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n\r\n--b\r\nContent-Type: image/png\r\n"
+        b'Content-Disposition: attachment; filename="a.png"\r\nContent-Transfer-Encoding: base64\r\n\r\nAAEC\r\n--b--\r\n'
+    )
+    row = taken_in(tools, raw, to=token_for(tools, first.ticket_number or 0, "bob@help.test"))
+    stored = sorted(tools.house.settings.data_dir.rglob("*"))
+    assert (row.state, process.dry_run(tools, row.id)["state"]) == ("comment", "comment")
+    assert sorted(tools.house.settings.data_dir.rglob("*")) == stored
+
+
+class Watching(Reader):
+    """Notes how many transactions were open while it cut."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(children=1)
+        self.engine, self.open = engine, list[int]()
+
+    def cut(self, *arguments: Any, **more: Any) -> ReplyText:
+        idle = "select count(*) from pg_stat_activity where datname = current_database() and state = 'idle in transaction'"
+        with self.engine.connect() as connection:
+            self.open.append(connection.exec_driver_sql(idle).scalar_one())
+        return super().cut(*arguments, **more)
+
+
+def test_no_transaction_is_open_while_the_words_of_a_mail_are_cut_and_they_are_cut_once(tools: Tools) -> None:
+    first = taken_in(tools, letter(ALICE, US, "Printer", "It burns."))
+    reader = Watching(tools.house.engine)
+    with reader:
+        row = taken_in(
+            replace(tools, reader=reader), letter(ALICE, US, f"[ELM-{first.ticket_number}]", f"Yes\n\n{quoted('Hello')}")
+        )
+    assert (row.state, row.ticket_number, reader.open) == ("comment", first.ticket_number, [0])
 
 
 def test_the_trace_names_every_decision(tools: Tools) -> None:

@@ -59,6 +59,17 @@ def test_x_original_from_is_nothing_where_from_is_no_address_of_ours(inbox: Inbo
     assert row.sender == "charlie@example.org"
 
 
+@pytest.mark.parametrize(
+    ("sender", "proof"),
+    [(US, "fail"), (f"{US}, {CHARLIE}", "")],
+    ids=["our domain disowns it", "From names two"],
+)
+def test_whoever_forges_our_address_names_nobody_else(inbox: Inbox, sender: str, proof: str) -> None:
+    first = inbox.writes(ALICE, "Printer")
+    row = inbox.writes(sender, "Re: [ELM-1] Printer", "spoof", proof=proof, x_original_from=ALICE)
+    assert (row.state, row.held_number, inbox.comments(first.ticket_number)) == ("held", HeldReason.CLAIMS_TO_BE_US, [])
+
+
 def test_a_rewritten_agents_address_is_as_unproved_as_any(inbox: Inbox) -> None:
     with inbox.session() as session:
         people.add_user(session, "bob@help.test", "Bob", "agent")

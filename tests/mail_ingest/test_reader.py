@@ -101,6 +101,16 @@ def test_time_in_which_the_child_does_not_run_is_not_counted(hostile: Reader) ->
     assert hostile.read(b"wait\r\n\r\nHello", ENVELOPE).mail.text == "wait\n\nHello"
 
 
+def test_who_waits_in_vain_for_a_free_child_has_a_failed_try_and_the_child_is_well(reader: Reader) -> None:
+    child = reader._places.get()
+    try:
+        with pytest.raises(ReaderFailed, match="no reader was free"):
+            reader.cut("Hello", None, patience=0.01)
+    finally:
+        reader._places.put(child)
+    assert reader.cut("Hello", None, patience=0.01).visible == "Hello"
+
+
 def test_a_failure_tells_its_traceback(hostile: Reader) -> None:
     with pytest.raises(ReaderFailed, match="RecursionError"):
         hostile.read(b"recursion", ENVELOPE)

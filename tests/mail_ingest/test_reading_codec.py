@@ -38,6 +38,7 @@ REPORT = DeliveryReport((FailedRecipient("bob@help.test", "failed", "5.1.1", "un
         Reading(MAIL, Verdict(Kind.BOUNCE, "reports_delivery", "because"), REPORT, "<p>Hello</p>"),
         Reading(MAIL, Verdict(Kind.PERSON, "no rule"), over_cap="1,000 parts"),
         Reading(MAIL, Verdict(Kind.PERSON, "no rule"), forward=True),
+        Reading(MAIL, Verdict(Kind.AUTO_GENERATED, "no rule"), sign_up_code="a robot's mail with a sign-up code"),
     ],
 )
 def test_a_reading_comes_back_as_it_was(reading: Reading) -> None:

@@ -66,6 +66,15 @@ CASES = [
      Outcome.HELD, 1, "disabled_agent"),
     ("a disabled agent has no voice", Facts("bob@help.test", verdict=PASS, by_dkim=True, disabled_staff=True, tag=1), Outcome.HELD, 1,
      "disabled_agent"),
+    ("an agent with SPF alone who said that it was them", replace(bob, tag=1, verdict=PASS, confirmed=True), Outcome.STAFF_COMMENT, 1,
+     "staff_without_token"),
+    ("an agent with a customer's token who said that it was them", replace(bob, token=ALICES, verdict=PASS, confirmed=True),
+     Outcome.STAFF_COMMENT, 1, "staff_without_token"),
+    ("an agent's mail with DKIM that came after its answer", replace(bob, early=1, verdict=PASS, by_dkim=True), Outcome.STAFF_COMMENT,
+     1, "staff_without_token"),
+    ("an agent's mail with SPF alone that came after its answer", replace(bob, early=1, verdict=PASS), Outcome.PENDING, 1,
+     "staff_without_token"),
+    ("an agent's mail without proof that came after its answer", replace(bob, early=1), Outcome.HELD, None, "staff_unproven"),
     ("an agent's token in a customer's hand is pending", replace(charlie, token=BOBS), Outcome.PENDING, 1, "forwarded_token"),
     # participants
     ("a participant's token with PASS", replace(alice, token=ALICES, verdict=PASS), Outcome.COMMENT, 1, "participant_token"),
@@ -266,6 +275,17 @@ def test_an_answer_to_a_note_stays_inside_whichever_way_it_finds_the_ticket() ->
     assert decide(replace(proved, token=replace(BOBS_NOTE, person=21))).purpose is Purpose.NOTE
 
 
+def test_an_agents_mail_that_came_after_its_answer_is_public_where_somebody_who_takes_part_has_it() -> None:
+    proved = replace(bob, verdict=PASS, by_dkim=True, early=1)
+    assert decide(proved).purpose is Purpose.NOTE
+    assert decide(replace(proved, to_participants=True)).purpose is Purpose.REPLY
+    assert decide(replace(proved, tag=1)).purpose is Purpose.REPLY
+
+
+def test_an_agent_learns_of_a_mail_that_could_not_be_checked_once_it_is_held() -> None:
+    assert decide(replace(bob, tag=1, verdict=TEMPERROR)).tell_staff_member
+
+
 def test_a_reply_to_a_note_keeps_the_purpose_of_its_token() -> None:
     assert decide(replace(bob, token=BOBS_NOTE)).purpose is Purpose.NOTE
 
@@ -294,6 +314,11 @@ MACHINES = [
     ("an auto-reply to nothing is held", charlie, Kind.AUTO_REPLIED, Outcome.HELD),
     ("a robot's report opens a ticket", charlie, Kind.AUTO_GENERATED, Outcome.NEW),
     ("a list mail opens a ticket", charlie, Kind.LIST, Outcome.NEW),
+    ("an agent's cron mail that nothing proves is held as any other", bob, Kind.AUTO_GENERATED, Outcome.HELD),
+    ("an agent's cron mail with a token waits on the ticket and runs nothing", replace(bob, token=BOBS), Kind.AUTO_GENERATED,
+     Outcome.PENDING),
+    ("an agent's cron mail with SPF alone waits on the ticket", replace(bob, tag=1, verdict=PASS), Kind.AUTO_GENERATED,
+     Outcome.PENDING),
     ("an agent's out-of-office is ignored", replace(bob, token=BOBS), Kind.AUTO_REPLIED, Outcome.IGNORED),
     ("an agent's unproved out-of-office is ignored too", bob, Kind.AUTO_REPLIED, Outcome.IGNORED),
     ("an agent's out-of-office with SPF alone is ignored too", replace(bob, tag=1, verdict=PASS), Kind.AUTO_REPLIED, Outcome.IGNORED),

@@ -174,6 +174,15 @@ def test_the_answer_goes_to_an_address_that_says_who_where_and_what(kind: str, p
     assert addressing.read_reply_address(MINT, address) == ReplyToken(1, facts.person, Purpose(purpose), 5)
 
 
+def test_an_agent_is_asked_whether_a_mail_that_waits_on_a_ticket_was_theirs() -> None:
+    data = {"subject": "close it", "received_at": "2026-03-01T11:00:00+00:00", "pending_on": "ELM-007"}
+    message = _composed("staff_unproven", data=data)
+    assert message["Subject"] == "Was this you? A mail in your name waits on ELM-007"
+    for form in (_text(message), _text(message, "html")):
+        assert "It waits on ELM-007, for agents only, until a colleague accepts it" in form
+        assert "held" not in form
+
+
 @pytest.mark.parametrize("kind", ["magic_link", "staff_unproven"])
 def test_mail_about_no_ticket_has_no_reply_token_and_no_thread(kind: str) -> None:
     message = _composed(kind)

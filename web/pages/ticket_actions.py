@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from helpdesk import comments, merge, participants, people, tickets
 from helpdesk.errors import NotFound, Refused
 from helpdesk.lists import ticket_queue
-from helpdesk.models import Comment, Person, Ticket
+from helpdesk.models import Comment, CommentState, Person, Ticket
 from web import rendering
 from web.deps import Desk, Staff
 from web.pages import ticket_view
@@ -77,7 +77,11 @@ def rename(request: Request, desk: Staff, tag: str, title: Line = "") -> Respons
 def accept(request: Request, desk: Staff, tag: str, number: int) -> Response:
     """A pending message becomes one like any other."""
     ticket = ticket_view.find(desk, tag, lock=True)
-    comments.accept(desk.session, ticket, _pending(desk, ticket, number), desk.viewer)
+    pending = _pending(desk, ticket, number)
+    comments.accept(desk.session, ticket, pending, desk.viewer)
+    if pending.state != CommentState.POSTED:
+        back = ticket_view.came_with(request, desk, ticket)
+        return rendering.see_other(request, back, "The mail is read as its agent's now, with its commands.")
     return rendering.see_other(
         request, f"{ticket_view.came_with(request, desk, ticket)}#m-{number}", "The message is on the ticket."
     )

@@ -43,8 +43,60 @@ def test_what_is_cited_from_elsewhere_is_as_it_was_typed(typed: str) -> None:
 
 
 def test_words_of_two_messages_are_no_line_of_one() -> None:
-    assert kept("> When will it come?\nOn Friday.\n> message When will\nBob") == "> When will it come?\nOn Friday.\n\nBob"
+    typed = "> When will it come?\nOn Friday.\n> message When will\nBob"
+    readable = ["The first message", ASKED]
+    assert questions.kept(typed, readable, ["A message: When will it end?"]) == "> When will it come?\nOn Friday.\n\nBob"
+
+
+NOTE = "She never pays in time, and I have told her so.\nMonday last week she was here again: do not tell."
+
+
+@pytest.mark.parametrize(
+    ("typed", "posted"),
+    [
+        ("> When will it come?\nRun this:\n> npm run build", "> When will it come?\nRun this:\n> npm run build"),
+        ("> When will it come?\n> npm run build\nOn Friday.", "> When will it come?\n> npm run build\nOn Friday."),
+        ("> Open ELM-001: https://safe.example/?url=x\n> When will it come?\nOn Friday.", "> When will it come?\nOn Friday."),
+        ("> When will it come?\nOn Friday.\n> npm run build\n> She never pays in time,", "> When will it come?\nOn Friday.\n> npm run build"),
+    ],
+)  # fmt: skip
+def test_only_what_our_mail_told_the_agent_alone_goes_and_what_stands_nowhere_in_it_is_their_own(typed: str, posted: str) -> None:
+    assert questions.kept(typed, ["The first message", ASKED], [NOTICE, NOTE]) == posted
+
+
+@pytest.mark.parametrize(
+    ("typed", "posted"),
+    [
+        ("> She never pays in time, and I have told her\nso.\n> When will it come?\nOn Friday.", "> When will it come?\nOn Friday."),
+        (
+            "> Monday last week\nshe was here\nagain: do not tell.\n"
+            "> When will it come?\nOn Friday.",
+            "> When will it come?\nOn Friday.",
+        ),
+        ("> She never pays in time,\nShe has paid now.\n> When will it come?\nOn Friday.", "She has paid now.\n> When will it come?\nOn Friday."),
+        ("> She never pays in time,\n\nand I have told her.\n> When will it come?\nOn Friday.", "and I have told her.\n> When will it come?\nOn Friday."),
+    ],
+)  # fmt: skip
+def test_what_a_program_broke_off_a_quoted_line_goes_with_it(typed: str, posted: str) -> None:
+    assert questions.kept(typed, ["The first message", ASKED], [NOTICE, NOTE]) == posted
+
+
+@pytest.mark.parametrize(
+    ("above", "line"),
+    [
+        ("> She never pays in time,", "and I have told her everything."),
+        ("> and I have told her so.", "Monday last week she was here"),
+    ],
+)
+def test_a_line_that_may_be_the_rest_of_a_quoted_one_is_asked_about(above: str, line: str) -> None:
+    with pytest.raises(questions.MaybeQuoted) as error:
+        questions.kept(f"{above}\n{line}\n> When will it come?\nYes.", [ASKED], [NOTE])
+    assert error.value.line == line
+
+
+def test_where_our_notice_is_not_known_all_goes_that_its_readers_do_not_have() -> None:
+    assert questions.kept("> Open it\n> When will it come?\nOn Friday.", [ASKED], cites=False) == "> When will it come?\nOn Friday."
 
 
 def test_a_long_mail_takes_no_long_time() -> None:
-    assert questions.kept("> line\nanswer\n" * 30_000, ["word " * 200_000, "line"], [])
+    assert questions.kept("> line\nanswer\n" * 30_000, ["word " * 200_000, "line"], ["other words " * 20_000])

@@ -66,6 +66,37 @@ def test_confirmed_it_is_done_with_all_else(world: World) -> None:
     assert (ticket.is_public, ticket.status) == (True, "resolved")
 
 
+def confirmed(world: World, number: int) -> None:
+    with world.session() as session:
+        found = own_held.one(session, world.bob(session), number)
+        assert found is not None
+        own_held.process_again(session, found, world.viewer(session), confirmed=True)
+
+
+def test_what_was_confirmed_says_nothing_of_lines_that_came_since(world: World) -> None:
+    number = world.alice_writes()
+    row = world.bob_writes(number, "#merge ELM-99", proved=False)
+    row = world.bob_writes(number, "#known on\n#assign nobody", proved=False)
+    confirmed(world, row.id)
+    assert world.again(row).held_number == 12
+    world.bob_writes(number, "#requester mallory@example.net", to=world.last("command_error"), proved=False)
+    assert world.again(row).state == "held"
+    assert world.last("confirm_commands").data["commands"] == ["#known on", "#requester mallory@example.net"]
+    assert world.people_of(number) == {"alice@example.com": "requester"}
+    confirmed(world, row.id)
+    assert world.again(row).state == "command"
+
+
+@pytest.mark.parametrize(("mail", "reply", "state"), [(True, False, "held"), (False, True, "held"), (True, True, "command")])
+def test_a_corrected_line_is_as_proved_as_the_weaker_of_the_mail_and_its_correction(
+    world: World, mail: bool, reply: bool, state: str
+) -> None:
+    number = world.alice_writes()
+    row = world.bob_writes(number, "#assign nobody", proved=mail)
+    world.bob_writes(number, "#requester charlie@example.org", to=world.last("command_error"), proved=reply)
+    assert world.again(row).state == state
+
+
 def test_an_error_answer_tells_all_that_is_needed_to_go_on(world: World) -> None:
     number = world.alice_writes()
     world.bob_writes(number, "#resovled\n\nPut it out.")

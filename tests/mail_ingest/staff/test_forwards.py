@@ -153,6 +153,32 @@ def test_the_sender_gives_no_commands_in_a_forward_whose_form_nobody_knows(world
     assert world.last("command_error").data["problems"][0]["reason"].startswith("in a forward commands stand first")
 
 
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Fwd: Printer", "It burns.\n\n#closed\n#requester mallory@example.net"),
+        ("Printer (fwd)", "It burns.\n\n#closed\n#requester mallory@example.net"),
+        ("Printer", "Jane asks:\n\n> It burns.\n\nWhat shall we do?\n\n#closed\n#requester mallory@example.net"),
+    ],
+)
+def test_last_lines_that_may_be_somebody_elses_are_no_commands(world: World, subject: str, text: str) -> None:
+    mail = world.arrives(letter(BOB, US, subject, text, **PROVED))
+    assert (mail.state, mail.held_number, mail.matched_by) == ("held", HeldReason.COMMAND_PROBLEM, "staff_new")
+    assert world.last("command_error").data["problems"][0]["reason"].startswith("in a forward commands stand first")
+    assert "mallory@example.net" not in {address for _, address in world.told()}
+
+
+def test_what_is_cut_below_a_quote_is_no_command_either(world: World) -> None:
+    text = "Look at this.\n\nOn Wed, 3 May 2023, Jane wrote:\n> It burns.\n\n#closed\n#requester mallory@example.net"
+    ticket = world.ticket(opened(world, world.arrives(letter(BOB, US, "RE: Printer", text, **PROVED))))
+    assert (ticket.status, ticket.requester.address) == ("open", "bob@help.test")
+
+
+def test_in_copy_with_a_forward_is_told_of_the_answer(world: World) -> None:
+    opened(world, world.arrives(forward(words="#cc charlie@example.org\n#reply\nUse water.")))
+    assert ("reply", "charlie@example.org") in world.told()
+
+
 def test_commands_above_the_words_run(world: World) -> None:
     mail = world.arrives(forward("Outlook", "#assign dora\n#priority high\n#tag hardware\nShe is upset."))
     ticket = world.ticket(opened(world, mail))
@@ -230,6 +256,12 @@ def test_the_wrong_one_is_corrected_by_a_reply_and_hears_nothing_more(world: Wor
     world.bob_writes(number, "#requester alice@example.com", to=world.last("opened_for"))
     assert world.people_of(number) == {"alice@example.com": "requester"}
     world.bob_writes(number, "Use water.")
+    assert [address for kind, address in world.told() if kind == "reply"] == ["alice@example.com"]
+
+
+def test_the_right_one_gets_the_words_beside_the_correction(world: World) -> None:
+    number = opened(world, world.arrives(forward()))
+    world.bob_writes(number, "#requester alice@example.com\n\nUse water.", to=world.last("opened_for"))
     assert [address for kind, address in world.told() if kind == "reply"] == ["alice@example.com"]
 
 

@@ -112,9 +112,7 @@ def test_what_asks_only_for_information_is_no_correction(world: World, text: str
         ("#open\n#closed\nPut it out.", "Put it out.", "medium"),
     ],
 )
-def test_send_sends_it_without_its_bad_lines_wherever_they_stand(
-    world: World, text: str, said: str, priority: str
-) -> None:
+def test_send_sends_it_without_its_bad_lines_wherever_they_stand(world: World, text: str, said: str, priority: str) -> None:
     number = world.alice_writes()
     row, answer = held(world, number, text)
     assert world.bob_writes(number, "#send", to=answer).state == "command"
@@ -210,7 +208,7 @@ def test_five_error_answers_an_hour_and_the_sixth_mail_is_held_all_the_same(worl
     number = world.alice_writes()
     rows = [world.bob_writes(number, f"#resovled\n\nNumber {n}.") for n in range(6)]
     assert [row.state for row in rows] == ["held"] * 6
-    assert len(world.mails("command_error")) == 5
+    assert [one.data.get("last", False) for one in world.mails("command_error")] == [False] * 4 + [True]
 
 
 def test_an_agent_whose_ticket_became_secret_learns_nothing_of_it(world: World) -> None:

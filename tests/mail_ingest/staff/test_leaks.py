@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from helpdesk import people
+import pytest
+
+from helpdesk import canned, people
 from helpdesk.models import Comment, Person
 from helpdesk.staff import preferences
 from tests.mail_ingest.staff.world import World
@@ -86,3 +88,91 @@ def test_a_tail_that_three_mails_shared_is_cut_from_the_fourth(world: World) -> 
             preferences.learn(bob(session), tail=f"{text}\n\n{ends}")
     world.bob_writes(number, f"Use water.\n\n{ends}")
     assert world.said(number) == [("public", "Use water.")]
+
+
+# --- a signature and nothing else but commands
+
+OTHER = "Bob Builder\nfrom the road\n+49 171 1234567"
+
+
+@pytest.mark.parametrize("text", ["#resolved", "#take", "#note\n#take", "#discard"])
+def test_below_commands_the_stored_signature_is_no_message(world: World, text: str) -> None:
+    number = world.alice_writes()
+    prefers(world, signature=BLOCK)
+    row = world.bob_writes(number, f"{text}\n\n{BLOCK}")
+    assert (row.state, world.said(number)) == ("command", [])
+
+
+def test_below_a_canned_response_it_is_no_text(world: World) -> None:
+    number = world.alice_writes()
+    prefers(world, signature=BLOCK)
+    with world.session() as session:
+        canned.create(session, world.viewer(session), title="Refund", shortcut="refund", content="You get it back.")
+    world.bob_writes(number, f"#macro refund\n\n{BLOCK}")
+    assert world.said(number) == [("public", "You get it back.")]
+
+
+def test_commands_between_the_answer_and_the_signature_stand_last(world: World) -> None:
+    number = world.alice_writes()
+    prefers(world, signature=BLOCK)
+    row = world.bob_writes(number, f"Use water.\n\n#resolved\n\n{BLOCK}")
+    assert (row.state, world.ticket(number).status, world.said(number)) == ("comment", "resolved", [("public", "Use water.")])
+
+
+def test_below_commands_what_may_be_a_signature_is_asked_about(world: World) -> None:
+    number = world.alice_writes()
+    row = world.bob_writes(number, f"#resolved\n\n{BLOCK}")
+    assert (row.held_number, world.said(number), world.ticket(number).status) == (14, [], "open")
+    world.bob_writes(number, "#send", to=world.last("maybe_signature"))
+    assert (world.again(row).state, world.said(number), world.ticket(number).status) == ("command", [], "resolved")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_answer_to_the_question_may_end_with_the_very_block(world: World, named: bool) -> None:
+    number = world.alice_writes()
+    row = world.bob_writes(number, ANSWER)
+    question = world.last("maybe_signature")
+    assert world.bob_writes(number, f"#send\n\n{BLOCK}", to=question if named else None).state == "command"
+    assert (world.again(row).state, world.said(number)) == ("comment", [("public", "Use water.")])
+
+
+def test_a_mail_that_is_only_the_signature_is_asked_about_and_sent_when_it_was_meant(world: World) -> None:
+    number = world.alice_writes()
+    prefers(world, signature=BLOCK)
+    row = world.bob_writes(number, BLOCK)
+    assert (row.held_number, world.said(number)) == (14, [])
+    world.bob_writes(number, "#send whole", to=world.last("maybe_signature"))
+    assert (world.again(row).state, world.said(number)) == ("comment", [("public", BLOCK)])
+
+
+def test_the_block_of_a_second_device_is_asked_about_once(world: World) -> None:
+    number = world.alice_writes()
+    prefers(world, signature=BLOCK)
+    row = world.bob_writes(number, f"Use water.\n\n{OTHER}")
+    world.bob_writes(number, "#send", to=world.last("maybe_signature"))
+    assert world.again(row).state == "comment"
+    world.bob_writes(number, f"And sand.\n\n{OTHER}")
+    assert world.said(number) == [("public", "Use water."), ("public", "And sand.")]
+    with world.session() as session:
+        assert preferences.of(bob(session)).signature == BLOCK
+
+
+def test_a_block_that_is_to_be_sent_is_not_cut_because_all_mails_share_it(world: World) -> None:
+    number = world.alice_writes()
+    row = world.bob_writes(number, f"One.\n\n{OTHER}")
+    world.bob_writes(number, "#send whole", to=world.last("maybe_signature"))
+    world.again(row)
+    for text in ("Two.", "Three.", "Four.", "Five."):
+        world.bob_writes(number, f"{text}\n\n{OTHER}")
+    assert [text for _, text in world.said(number)] == [f"{one}\n\n{OTHER}" for one in ("One.", "Two.", "Three.", "Four.", "Five.")]
+
+
+def test_what_a_page_saved_meanwhile_is_kept(world: World) -> None:
+    with world.session() as mail:
+        one = bob(mail)
+        assert preferences.of(one).undo_minutes == 0
+        prefers(world, undo_minutes=7)
+        preferences.learn(one, tail="Bob")
+        preferences.keep(one, {"signature": BLOCK})
+    with world.session() as session:
+        assert (preferences.of(bob(session)).undo_minutes, preferences.learned(bob(session)).tails) == (7, ("Bob",))

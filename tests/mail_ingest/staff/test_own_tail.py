@@ -88,6 +88,53 @@ THRICE = tuple(own_tail.tail(f"{text}\n\nBest wishes\nBob Builder\n+49 30 123456
             Known(addresses=BOB),
             Parted("Write to notbob@corp.example, or bob@corp.example.net."),
         ),
+        (
+            "one line of contact data is asked about",
+            "It is fixed.\n\nBob Builder | Builder Ltd | +49 30 1234567",
+            Known(),
+            Parted(
+                "It is fixed.\n\nBob Builder | Builder Ltd | +49 30 1234567", doubt="Bob Builder | Builder Ltd | +49 30 1234567"
+            ),
+        ),
+        (
+            "a telephone number as the last word is asked about",
+            "It is fixed.\n\nCall me: +49 171 1234567",
+            Known(),
+            Parted("It is fixed.\n\nCall me: +49 171 1234567", doubt="Call me: +49 171 1234567"),
+        ),
+        (
+            "what a signature says below its number belongs to it",
+            "It is fixed.\n\nBob Builder\n+49 30 1234567\n\nVisit us at the fair",
+            Known(),
+            Parted(
+                "It is fixed.\n\nBob Builder\n+49 30 1234567\n\nVisit us at the fair",
+                doubt="Bob Builder\n+49 30 1234567\n\nVisit us at the fair",
+            ),
+        ),
+        (
+            "the number of an order or a date is an answer",
+            "It is on its way.\n\nYour order: 100200300\n\nIt comes on 03.04.2026",
+            Known(),
+            Parted("It is on its way.\n\nYour order: 100200300\n\nIt comes on 03.04.2026"),
+        ),
+        (
+            "links with words below them are an answer",
+            "Here is the form.\n\nIn English\nhttps://example.com/form\n\nGood luck!",
+            Known(),
+            Parted("Here is the form.\n\nIn English\nhttps://example.com/form\n\nGood luck!"),
+        ),
+        (
+            "what three mails share is not cut where its agent wants it sent",
+            "It is fixed.\n\nBest wishes\nBob Builder\n+49 30 123456",
+            Known(tails=THRICE, wanted=frozenset({"Best wishes\nBob Builder\n+49 30 123456"})),
+            Parted("It is fixed.\n\nBest wishes\nBob Builder\n+49 30 123456"),
+        ),
+        (
+            "a block that was agreed to be cut is cut like the stored one",
+            "It is fixed.\n\nBob, on the road",
+            Known(SIGNATURE, cuts=("Bob, on the road",)),
+            Parted("It is fixed.", "Bob, on the road"),
+        ),
     ],
 )
 def test_what_stands_below_an_answer(why: str, text: str, known: Known, expected: Parted) -> None:

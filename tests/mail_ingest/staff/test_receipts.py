@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mail_ingest.staff.world import World
+from tests.letters import letter
+from tests.mail_ingest.staff.world import ALICE, BOB, JUDGE, World
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,15 @@ def test_a_receipt_says_what_was_done_where_it_is_wanted(world: World, chosen: s
     number = world.alice_writes()
     world.bob_writes(number, text)
     assert [one.data["lines"] for one in world.mails("receipt")] == ([] if lines is None else [lines])
+
+
+def test_what_alice_has_from_bob_himself_is_not_said_to_leave(world: World) -> None:
+    world.prefers(undo_minutes=3, receipts="always")
+    number = world.alice_writes()
+    token = world.token(number)
+    proof = f"{JUDGE}; dkim=pass header.d=help.test"
+    world.arrives(letter(BOB, f"{token}, {ALICE}", "Re: Printer", "Put it out.", authentication_results=proof), to=token)
+    assert world.last("receipt").data["lines"] == ["Alice has your answer from you."]
 
 
 def test_an_undo_time_is_for_public_answers_and_always_has_a_receipt(world: World) -> None:

@@ -99,11 +99,20 @@ REFUSED = [
     ("#requester nobody", "one mail address", None),
     ("#subject", "the text is missing", None),
     ("#snooze tomorrow-ish", "", None),
+    ("#snooze 2020-01-01", "name a later one", None),
     ("#open\n#closed", "contradicts line 1", None),
     ("#send\n#resolved", "stands alone", None),
     ("#undo\n#resolved", "stands alone", None),
     ("#discard\nHello", "stands alone", None),
 ]
+
+
+def test_who_takes_part_from_now_on_gets_the_message_of_the_same_mail(world: World) -> None:
+    number = world.alice_writes()
+    world.bob_writes(number, "#cc charlie@example.org\n\nCharlie, please see.")
+    assert sorted(address for kind, address in world.told() if kind == "reply") == ["alice@example.com", "charlie@example.org"]
+    world.bob_writes(number, "#cc -charlie@example.org\n#requester jane@example.org\n\nDear Jane.")
+    assert sorted(address for kind, address in world.told() if kind == "reply")[2:] == ["charlie@example.org", "jane@example.org"]
 
 
 @pytest.mark.parametrize(("text", "reason", "suggestion"), REFUSED, ids=[text for text, _, _ in REFUSED])

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from helpdesk.models import Event
-from tests.mail_ingest.staff.world import World
+from tests.letters import letter
+from tests.mail_ingest.staff.world import CHARLIE, US, World
 
 
 def newest(world: World) -> int:
@@ -64,6 +65,58 @@ def test_discard_and_an_answer_of_its_own_to_the_difference(world: World) -> Non
 def test_notes_and_bare_commands_are_never_stale(world: World, text: str, note: bool) -> None:
     number, seen = overtaken(world)
     assert world.bob_writes(number, text, note=note, seen=seen).state in ("comment", "command")
+
+
+def merged(world: World, number: int, into: int, who: str = "dora") -> None:
+    world.bob_writes(number, f"#merge ELM-{into}", sender=f"{who} <{who}@help.test>")
+
+
+@pytest.mark.parametrize("who", ["dora", "bob"])
+@pytest.mark.parametrize("answered", ["the ticket that is gone", "the ticket that stays"])
+def test_after_a_merge_an_answer_to_one_of_them_waits_since_both_would_get_it(world: World, who: str, answered: str) -> None:
+    gone, stays = world.alice_writes(), world.arrives(letter(CHARLIE, US, "Scanner", "It hums.")).ticket_number
+    assert stays is not None
+    seen = newest(world)
+    merged(world, gone, stays, who)
+    row = world.bob_writes(gone if answered == "the ticket that is gone" else stays, "Dear Alice, your password is x.", seen=seen)
+    assert (row.state, row.held_number, row.ticket_number, world.said(stays)) == ("held", 13, stays, [])
+    difference = world.last("newer_message")
+    assert difference.data["changes"] == [
+        "ELM-001 was merged into ELM-002.",
+        "Your answer goes to Charlie <charlie@example.org>, Alice <alice@example.com>.",
+    ]
+    world.bob_writes(stays, "#send", to=difference)
+    assert world.again(row).state == "comment"
+    assert world.said(stays) == [("public", "Dear Alice, your password is x.")]
+
+
+def test_after_the_requester_changed_an_answer_waits_unless_its_agent_changed_it(world: World) -> None:
+    number = world.alice_writes()
+    seen = newest(world)
+    world.bob_writes(number, "#requester charlie@example.org", sender="Dora <dora@help.test>")
+    row = world.bob_writes(number, "Dear Alice, your password is x.", seen=seen)
+    assert (row.state, row.held_number) == ("held", 13)
+    assert world.last("newer_message").data["changes"][0] == (
+        "The requester is charlie@example.org now, no longer alice@example.com."
+    )
+    number = world.alice_writes(subject="Another")
+    seen = newest(world)
+    world.bob_writes(number, "#requester charlie@example.org", seen=seen)
+    assert world.bob_writes(number, "Dear Charlie, use water.", seen=seen).state == "comment"
+
+
+def test_an_answer_to_what_came_after_the_merge_waits_for_nothing(world: World) -> None:
+    gone, stays = world.alice_writes(), world.alice_writes(subject="Another")
+    merged(world, gone, stays)
+    assert world.bob_writes(stays, "Use water.").state == "comment"
+
+
+def test_thanks_stop_nothing(world: World) -> None:
+    number = world.alice_writes()
+    world.bob_writes(number, "#resolved\n\nUse water.")
+    seen = newest(world)
+    world.alice_writes("Thanks!", subject=f"[ELM-{number}]")
+    assert world.bob_writes(number, "And sand.", seen=seen).state == "comment"
 
 
 def test_what_bob_wrote_himself_what_a_robot_wrote_and_notes_stop_nothing(world: World) -> None:

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from helpdesk.models import OutboxMessage
-from tests.mail_ingest.staff.world import World
+from tests.letters import letter
+from tests.mail_ingest.staff.world import BOB, JUDGE, US, World
 
 
 def leave(world: World) -> None:
@@ -51,6 +52,20 @@ def test_bare_commands_are_taken_back(world: World, text: str) -> None:
     for name in ("status", "assignee_id", "priority", "type", "tags", "title", "is_public", "snoozed_until", "closed_at"):
         assert getattr(after, name) == getattr(before, name), name
     assert world.lines().startswith("Taken back")
+
+
+def test_an_answer_with_a_forward_is_taken_back_too(world: World) -> None:
+    world.prefers(undo_minutes=5)
+    proof = {"authentication_results": f"{JUDGE}; dkim=pass header.d=help.test"}
+    block = "---------- Forwarded message ---------\nFrom: Jane <jane@example.org>\nDate: Wed, May 3, 2023\nSubject: Printer\n\nIt burns."
+    row = world.arrives(letter(BOB, US, "Fwd: Printer", f"#reply\n#tag fire\nUse water.\n\n{block}", **proof))
+    assert (row.state, row.ticket_number) == ("ticket", 1)
+    told = world.last("opened_for")
+    assert told.data["leaves"].endswith("UTC")
+    world.bob_writes(1, "#undo", to=told)
+    assert (world.said(1), world.ticket(1).tags, [one.state for one in world.mails("reply")]) == ([], [], ["cancelled"])
+    assert world.lines().startswith("Taken back\n")
+    assert "The ticket stays." in world.lines()
 
 
 @pytest.mark.parametrize("text", ["#cc charlie@example.org", "#requester charlie@example.org", "#mute"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -15,7 +16,7 @@ from helpdesk.permissions import SYSTEM, Via, viewer_of
 from helpdesk.tickets import NewTicket
 from helpdesk.words import HELD_ADVICE, HELD_WORDS, HeldReason
 from tests.letters import letter
-from tests.web.conftest import Browser, Cast
+from tests.web.conftest import Api, Browser, Cast
 from tests.web.held_mails import hold
 from tests.web.pages.conftest import flash, send, tree, undo, words
 from tests.web.pages.test_ticket import write
@@ -34,7 +35,7 @@ def test_the_list_says_who_what_and_why(browser: Browser, held: str) -> None:
     page = tree(browser("bob"), "/admin/held")
     assert words(page, ".rows li")[0].startswith("alice@example.com")
     assert words(page, ".rows .r3") == ["H6 · The sender's domain disowns this mail."]
-    assert words(page, ".page-head p")[0].startswith("The oldest waits for just now.")
+    assert words(page, ".page-head p")[0].startswith("The oldest came just now.")
     assert words(page, ".side [aria-current] .count") == ["1"]
 
 
@@ -133,8 +134,32 @@ def test_every_reason_says_its_number_its_words_and_what_can_be_done(
 
 def test_what_is_known_of_this_mail_stands_behind_its_reason(browser: Browser, installation: Installation, cast: Cast) -> None:
     number = hold(installation, why=HeldReason.OVER_A_CAP, held_reason="over a cap: 1,204 parts")
-    page = tree(browser("bob"), f"/admin/held/{number}")
+    page = tree(browser("dora"), f"/admin/held/{number}")
     assert words(page, ".notice.reason p")[0] == "H10 · Larger or deeper than is read. Over a cap: 1,204 parts."
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"trace": {"admins_only": "a robot's mail with a sign-up code"}},
+        {"why": HeldReason.OVER_A_CAP},
+        {"why": HeldReason.NOT_PROCESSED},
+    ],
+    ids=["a sign-up code", "over a cap", "not processed"],
+)
+def test_what_carries_or_may_carry_a_sign_up_code_is_shown_to_administrators_only(
+    more: dict[str, Any], browser: Browser, api: Api, installation: Installation, cast: Cast
+) -> None:
+    number = hold(installation, subject="Your code is 123456", **more)
+    for who, rows, status in (("bob", 0, 404), ("dora", 1, 200)):
+        page = tree(browser(who), "/admin/held")
+        assert len(words(page, ".rows li")) == rows
+        assert words(page, ".side [aria-current] .count") == ["1"] * rows
+        assert ("123456" in browser(who).get("/admin/held").text) is bool(rows)
+        assert len(api(who, "GET", "/admin/held").json()["items"]) == rows
+        assert [browser(who).get(f"/admin/held/{number}{more}").status_code for more in ("", "/raw")] == [status] * 2
+        assert browser(who).get(f"/admin/held/{number}/original").status_code == 404
+        assert [api(who, "GET", f"/admin/held/{number}{more}").status_code for more in ("", "/raw")] == [status] * 2
 
 
 def test_a_mail_that_nobody_numbered_is_shown_all_the_same(browser: Browser, installation: Installation, cast: Cast) -> None:
@@ -151,14 +176,14 @@ def test_the_longest_waiting_comes_first_and_a_reason_is_chosen_by_its_number(
     bob = browser("bob")
     page = tree(bob, "/admin/held")
     assert words(page, ".rows bdi.cut-off") == ["loop", "old", "young"]
-    assert words(page, ".page-head p")[0].startswith("The oldest waits for 3 d.")
+    assert words(page, ".page-head p")[0].startswith("The oldest came 3 d ago.")
     assert words(page, "#by-reason option")[1:] == [
         "H6 · the sender's domain disowns this mail (2)", "H11 · more than 25 relays: it may be running in circles (1)",
     ]  # fmt: skip
     page = tree(bob, "/admin/held?reason=6")
     assert words(page, ".rows bdi.cut-off") == ["old", "young"]
     assert words(page, ".page-head .total") == ["2"]
-    assert words(page, ".page-head p")[0].startswith("The oldest waits for 2 d.")
+    assert words(page, ".page-head p")[0].startswith("The oldest came 2 d ago.")
 
 
 def test_a_long_list_goes_on_and_stays_light(browser: Browser, installation: Installation, cast: Cast) -> None:

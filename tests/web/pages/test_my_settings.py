@@ -14,7 +14,13 @@ from helpdesk.staff.preferences import Preferences, Receipts, When
 from tests.web.conftest import Browser, Cast
 from tests.web.pages.conftest import flash, send, tree, words
 
-CHOSEN: dict[str, Any] = {"when": "daily", "receipts": "always", "undo_minutes": "3", "signature": "Bob\r\nBuilder Ltd", "mentions": "1"}
+CHOSEN: dict[str, Any] = {
+    "when": "daily",
+    "receipts": "always",
+    "undo_minutes": "3",
+    "signature": "Bob\r\nBuilder Ltd",
+    "mentions": "1",
+}
 
 
 def _preferences(session: Session, address: str) -> Preferences:
