@@ -29,10 +29,15 @@ _ALONE = (
     "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 )
 _SHAPE = """
-select (select count(*) from pg_namespace where nspname !~ '^pg_(toast_)?temp'), (select count(*) from pg_db_role_setting),
+with ours as (
+    select oid, relname, relkind, reloptions from pg_class where relnamespace = 'public'::regnamespace
+)
+select (select array_agg(nspname order by nspname) from pg_namespace where nspname !~ '^pg_(toast_)?temp'),
+       (select array_agg(concat(setdatabase, setrole, setconfig)) from pg_db_role_setting),
        (select count(*) from pg_proc), (select count(*) from pg_trigger), (select count(*) from pg_constraint),
-       count(*), max(oid::bigint), sum(relnatts), sum(coalesce(array_length(reloptions, 1), 0))
-  from pg_class where relnamespace = 'public'::regnamespace
+       (select md5(string_agg(ours::text, ',' order by oid)) from ours),
+       (select md5(string_agg(concat_ws(' ', attname, atttypid, attnotnull, attstorage), ',' order by attrelid, attnum))
+          from pg_attribute join ours on attrelid = ours.oid)
 """
 
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from email import message_from_bytes
 
+from mail_ingest.parsing import html_text
+from mail_ingest.quotes import marks
 from mail_ingest.quotes.languages import fold
-from mail_ingest.quotes.marks import is_quoted
+from mail_ingest.quotes.marks import Mark, is_quoted
 
 MOST_KNOWN = 200_000  # characters of the conversation that are compared, the newest ones
 MOST_LINES = 2_000  # quoted lines that are compared; further ones go
@@ -63,6 +66,15 @@ def kept(text: str, readable: Sequence[str], notice: Sequence[str] = (), *, cite
     return "\n".join(shown).strip("\n")
 
 
+def as_quoted(mime: bytes) -> str:
+    """The text of the HTML part of a mail of ours, as a program quotes it: it has words that the plain part has not."""
+    for part in message_from_bytes(mime).walk():
+        if part.get_content_type() == "text/html":
+            octets = part.get_payload(decode=True)
+            return html_text.render(octets.decode("utf-8", "replace")) if isinstance(octets, bytes) else ""
+    return ""
+
+
 class _Ours:
     """What may be quoted and is not for the readers: all its words in a row, its rows of three, and its words line by line."""
 
@@ -90,7 +102,15 @@ def _sorted(lines: Sequence[str], known: str, ours: _Ours) -> _Sorted:
             found.gone.add(i)
         else:
             found.cited.add(i)
+    if found.asked or found.gone:
+        # a rule, a delimiter and "On ... wrote:" say nothing by themselves
+        found.gone |= {i for i in found.cited if not _WORD.search(lines[i]) or _introduces(lines[i])}
+        found.cited -= found.gone
     return found
+
+
+def _introduces(line: str) -> bool:
+    return marks.mark([line.lstrip("> \t\xa0")]) == [Mark.INTRODUCTION]
 
 
 def _stays(i: int, line: str, found: _Sorted) -> bool:

@@ -33,6 +33,8 @@ def answers_only(desk: Desk, ticket: Ticket, block: CommandBlock, *, internal: b
     """
     messages = conversation.read(desk.session, desk.by, ticket).messages
     readable = [one.content for one in messages if internal or (not one.internal and one.state == CommentState.POSTED)]
+    if not any(map(is_quoted, block.text.split("\n"))):
+        return block
     notices = _notices(desk, ticket)
     ours = [*notices, *(one.content for one in messages)]
     try:
@@ -76,10 +78,13 @@ def _keys(base_url: str) -> re.Pattern[str]:
 
 def _notices(desk: Desk, ticket: Ticket) -> list[str]:
     """What we mailed to this agent about the ticket, the answered mail last: the newest texts are compared first."""
-    wanted = select(OutboxMessage.body_text).where(
+    wanted = select(OutboxMessage.body_text, OutboxMessage.mime).where(
         OutboxMessage.ticket_number == ticket.number, OutboxMessage.person_id == desk.agent.id, OutboxMessage.body_text.is_not(None)
     )
-    rows = desk.session.scalars(wanted.order_by(OutboxMessage.id.desc()).limit(MOST_NOTICES)).all()
+    found = desk.session.execute(wanted.order_by(OutboxMessage.id.desc()).limit(MOST_NOTICES))
+    rows: list[tuple[str | None, bytes | None]] = [(row.body_text, row.mime) for row in found]
     answered = naming.answered(desk)
-    texts = [*reversed(rows), answered.body_text if answered is not None else None]
+    if answered is not None:
+        rows.insert(0, (answered.body_text, answered.mime))
+    texts = [text for plain, mime in reversed(rows) for text in (plain, questions.as_quoted(mime) if mime else None)]
     return [one for one in texts if one]

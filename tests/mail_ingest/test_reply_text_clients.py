@@ -125,7 +125,7 @@ def test_answers_between_quoted_lines_are_posted_with_their_questions_and_nothin
     block = read(CLIENTS[name].write(ANSWERED, BOB, BETWEEN), (NOTICE.body_text,) if kept else ())
     assert block.problems == ()
     assert [(command.name, command.value) for command in block.commands] == [("take", ""), ("status", "resolved")]
-    posted = questions.kept(block.text, [QUESTION.content], [NOTICE.body_text])
+    posted = questions.kept(block.text, [QUESTION.content], [NOTICE.body_text, questions.as_quoted(NOTICE.mime)])
     assert posted == QUESTIONS_AND_ANSWERS.format("> #closed\n>\n> Thank you!\n> Alice\n\n")
 
 
