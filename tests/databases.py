@@ -35,6 +35,7 @@ with ours as (
 select (select array_agg(nspname order by nspname) from pg_namespace where nspname !~ '^pg_(toast_)?temp'),
        (select array_agg(concat(setdatabase, setrole, setconfig)) from pg_db_role_setting),
        (select count(*) from pg_proc), (select count(*) from pg_trigger), (select count(*) from pg_constraint),
+       (select array_agg(version_num) from alembic_version),
        (select md5(string_agg(ours::text, ',' order by oid)) from ours),
        (select md5(string_agg(concat_ws(' ', attname, atttypid, attnotnull, attstorage), ',' order by attrelid, attnum))
           from pg_attribute join ours on attrelid = ours.oid)

@@ -157,9 +157,10 @@ def test_a_machine_asks_for_nothing(desk: Inbox, mark: dict[str, str], purpose: 
     assert (desk.ticket(1).status, desk.events(1, "unsubscribed")) == ("open", [])
 
 
-def test_an_agent_is_read_as_an_agent_whatever_such_an_address_says(desk: Inbox) -> None:
+def test_an_agent_who_uses_the_link_resolves_as_an_agent_and_the_sentence_is_not_posted(desk: Inbox) -> None:
     row = desk.writes(BOB, "Re: Printer", SOLVED_SENTENCE, to=desk.token(1, "bob@help.test", Purpose.RESOLVE), proof="pass")
-    assert (row.matched_by, row.state, desk.ticket(1).status) == ("staff_token", "comment", "in_progress")
+    assert (row.matched_by, row.state, desk.ticket(1).status) == ("staff_token", "command", "resolved")
+    assert desk.comments(1) == []
 
 
 @pytest.mark.parametrize(("disposition", "messages"), [("attachment", ["(no text)"]), ("inline", [])])
