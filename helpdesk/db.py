@@ -8,7 +8,7 @@ from copy import copy
 from pathlib import Path
 
 from psycopg.errors import Error, QueryCanceled
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -75,6 +75,16 @@ def all_or_nothing(session: Session) -> Iterator[None]:
         session.info.clear()
         session.info.update(kept)
         raise
+
+
+def in_turn(session: Session, name: str) -> None:
+    """Wait until nobody else is at `name`; the turn ends with the transaction."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def is_alone(session: Session, name: str) -> bool:
+    """Whether nobody else is at `name`, without waiting; the claim ends with the transaction."""
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))))
 
 
 @contextmanager

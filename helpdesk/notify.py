@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk import outbox, participants, people
 from helpdesk.delivery import breaker, failures
-from helpdesk.models import Comment, Event, OutboxMessage, OutboxState, Person, Role, Source, Status, Ticket
+from helpdesk.models import Comment, Event, OutboxMessage, OutboxState, Person, Source, Status, Ticket
 from helpdesk.staff import digest, preferences
 
 # the kinds of mail about tickets; where two meet for one recipient in one transaction, the later in this row wins
@@ -39,7 +39,8 @@ def created(session: Session, ticket: Ticket, event: Event, *, acknowledge: bool
         )
         if wait:
             breaker.tell_admins(session, an_hour)
-    for person in _once(*_for_staff(session, ticket), *_for_the_curious(session, ticket)):
+    agents = _agents(session, ticket)
+    for person in _once(*_concerned(ticket, agents), *_curious(agents)):
         _tell(session, "new_ticket", person, ticket, event, reason=_staff_reason(ticket, person))
 
 
@@ -56,9 +57,9 @@ def commented(
         if participant.person.address not in already:
             why = "you asked" if participant.role == "requester" else "you are in copy"
             _tell(session, kind, participant.person, ticket, event, comment, delay=delay, reason=why)
-    concerned = [ticket.assignee] if comment.by_staff else _for_staff(session, ticket)
-    staff = _once(*concerned, *_for_the_curious(session, ticket))
-    for person in staff:
+    agents = _agents(session, ticket)
+    concerned = [ticket.assignee] if comment.by_staff else _concerned(ticket, agents)
+    for person in _once(*concerned, *_curious(agents)):
         _tell(session, "comment", person, ticket, event, comment, delay=delay, reason=_staff_reason(ticket, person))
 
 
@@ -68,7 +69,7 @@ def status_changed(session: Session, ticket: Ticket, event: Event, *, delay: tim
         _tell(session, "status", ticket.requester, ticket, event, delay=delay, reason="you asked")
     if event.actor_id == ticket.requester_id:
         done = event.data.get("new") in (Status.RESOLVED, Status.CLOSED)
-        for person in _once(ticket.assignee) if done else _for_staff(session, ticket):
+        for person in _once(ticket.assignee) if done else _concerned(ticket, _agents(session, ticket)):
             _tell(session, "requester_status", person, ticket, event, reason=_staff_reason(ticket, person))
 
 
@@ -91,18 +92,21 @@ def mentioned(session: Session, text: str) -> list[Person]:
     ]
 
 
-def _for_staff(session: Session, ticket: Ticket) -> list[Person]:
+def _agents(session: Session, ticket: Ticket) -> list[Person]:
+    """The active agents who may read the ticket."""
+    return people.admins(session) if ticket.restricted else people.staff(session)
+
+
+def _concerned(ticket: Ticket, agents: Collection[Person]) -> list[Person]:
     """The assignee while active, else every agent who watches unassigned tickets."""
     if ticket.assignee is not None and ticket.assignee.is_staff:
         return [ticket.assignee]
-    watching = [person for person in people.staff(session) if preferences.of(person).unassigned]
-    return [person for person in watching if person.role == Role.ADMIN] if ticket.restricted else watching
+    return [person for person in agents if preferences.of(person).unassigned]
 
 
-def _for_the_curious(session: Session, ticket: Ticket) -> list[Person]:
+def _curious(agents: Collection[Person]) -> list[Person]:
     """Agents who want to hear of the tickets of colleagues too."""
-    curious = [person for person in people.staff(session) if preferences.of(person).everything]
-    return [person for person in curious if person.role == Role.ADMIN] if ticket.restricted else curious
+    return [person for person in agents if preferences.of(person).everything]
 
 
 def _staff_reason(ticket: Ticket, person: Person) -> str:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk import wake
@@ -178,13 +177,13 @@ def send_again(session: Session, number: int) -> bool:
     return True
 
 
-def cancel(session: Session, ticket_number: int, people: Collection[int], why: str) -> int:
-    """What waits for these people about a ticket, and nobody is about to send, is never sent; gives how many mails that were."""
+def cancel(session: Session, ticket_number: int, which: ColumnElement[bool], why: str) -> int:
+    """Of what waits about a ticket `which` is never sent, unless somebody is about to send it; gives how many mails that were."""
     done = session.execute(
         update(OutboxMessage)
         .where(
             OutboxMessage.ticket_number == ticket_number,
-            OutboxMessage.person_id.in_(people),
+            which,
             OutboxMessage.state == OutboxState.QUEUED,
             OutboxMessage.lease.is_(None),
         )

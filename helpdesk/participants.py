@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from helpdesk import audit, outbox
 from helpdesk.errors import Refused
-from helpdesk.models import Comment, InboundMail, MutedTicket, Participant, ParticipantRole, Person, Ticket
+from helpdesk.models import Comment, InboundMail, MutedTicket, OutboxMessage, Participant, ParticipantRole, Person, Ticket
 from helpdesk.permissions import Action, Viewer, require
 
 MOST_IN_COPY = 10
@@ -111,7 +111,7 @@ def set_requester(session: Session, ticket: Ticket, person: Person, by: Viewer) 
         before.removed_at = func.now()
     elif before is not None and _never_wrote(session, ticket, old):
         before.removed_at = func.now()
-        outbox.cancel(session, ticket.number, [old.id], "the ticket is somebody else's")
+        outbox.cancel(session, ticket.number, OutboxMessage.person_id == old.id, "the ticket is somebody else's")
     elif before is not None:
         before.role = ParticipantRole.CC
     ticket.requester, ticket.reporter_user_id, ticket.updated_at = person, person.external_id, func.now()

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from helpdesk import db
 from helpdesk.errors import Refused
 from helpdesk.models import STAFF, Person, PersonAddress, Role
 
@@ -62,7 +63,7 @@ def find_or_make(session: Session, address: str, name: str = "") -> Person:
 
 def _made(session: Session, address: str, name: str) -> Person:
     # a lock on the address and not a unique violation: the transaction of the loser must live on
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(address, 0))))
+    db.in_turn(session, f"person {address}")
     existing = person_at(session, address)
     if existing is not None:
         return existing
@@ -97,6 +98,11 @@ def staff(session: Session) -> list[Person]:
     """Active agents and admins, by name."""
     wanted = select(Person).where(Person.role.in_(STAFF), Person.active).order_by(Person.name, Person.id)
     return list(session.scalars(wanted))
+
+
+def admins(session: Session) -> list[Person]:
+    """Active administrators, by name."""
+    return [person for person in staff(session) if person.role == Role.ADMIN]
 
 
 def agent_named(session: Session, wanted: str) -> Person:

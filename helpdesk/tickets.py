@@ -20,6 +20,7 @@ from helpdesk.lifecycle import AfterReply
 from helpdesk.lists import search
 from helpdesk.models import (
     Event,
+    OutboxMessage,
     ParticipantRole,
     Person,
     Priority,
@@ -207,7 +208,8 @@ def mark_spam(session: Session, ticket: Ticket, by: Viewer) -> None:
         old, ticket.status = ticket.status, Status.CLOSED
         ticket.closed_at = ticket.updated_at = func.now()
         audit.record(session, "status_changed", by, ticket_number=ticket.number, old=old, new=Status.CLOSED)
-    outbox.cancel(session, ticket.number, [one.person_id for one in participants.of(session, ticket.number)], "the ticket is spam")
+    everybody = [one.person_id for one in participants.of(session, ticket.number)]
+    outbox.cancel(session, ticket.number, OutboxMessage.person_id.in_(everybody), "the ticket is spam")
 
 
 def is_spam(ticket: Ticket) -> bool:

@@ -12,9 +12,8 @@ from helpdesk.installation import Installation
 from helpdesk.models import InboundMail, InboundState, Ticket
 from helpdesk.permissions import Action, Viewer, require
 from mail_ingest import act, findings, intake, route_facts
-from mail_ingest.mail import Envelope, Kind, ParsedMail, Reading, SenderVerdict
+from mail_ingest.mail import Envelope, Kind, Outcome, ParsedMail, Reading, Route, SenderVerdict
 from mail_ingest.reader import Reader, ReaderFailed
-from mail_ingest.route import Outcome, Route
 
 BY_HAND = "an_administrator"
 _MACHINES = (Kind.AUTO_REPLIED, Kind.AUTO_GENERATED)

@@ -114,9 +114,7 @@ def tried(
         try:
             with db.all_or_nothing(desk.session):
                 result = do(desk, rest)
-                if problems and not amended.get("send"):
-                    raise _NothingDone
-                if unproved:
+                if unproved or (problems and not amended.get("send")):
                     raise _NothingDone
                 return result
         except LineRefused as error:
@@ -124,18 +122,10 @@ def tried(
             rest = _without(rest, {error.problem.line})
         except _NothingDone:
             return _held(desk, said, block, problems, unproved)
-        except Stale as error:
+        except (Stale, MaybeALeak) as question:
             if problems and not amended.get("send"):
                 return _held(desk, said, block, problems, unproved)
-            answers.newer_message(desk, error.newer, said)
-            _keep(desk, said, block, ())
-            return held(HeldReason.NEWER_MESSAGE, desk.incoming.route.ticket)
-        except MaybeALeak as error:
-            if problems and not amended.get("send"):
-                return _held(desk, said, block, problems, unproved)
-            answers.maybe_signature(desk, error.block, said)
-            _keep(desk, said, block, ())
-            return held(HeldReason.MAYBE_A_LEAK, desk.incoming.route.ticket)
+            return _asked(desk, said, block, question)
 
 
 def _unproved(desk: Desk, block: CommandBlock) -> list[Command]:
@@ -195,17 +185,23 @@ def _posted(desk: Desk, block: CommandBlock, ticket: Ticket, text: str, files: S
     newer = [] if internal else stale.newer(desk, ticket)
     if newer:
         raise Stale(newer)
-    comment = comments.add_comment(
-        desk.session,
-        ticket,
-        new_comment(incoming, desk.agent, content=text, internal=internal),
-        desk.by,
-        delay=receipts.undo_time(desk),
-        already=() if internal else {one.address.lower() for one in (*incoming.mail.to, *incoming.mail.cc)},
-    )
+    comment = post(desk, ticket, text, internal=internal)
     attachments.attach(desk.session, ticket.number, comment.id, files)
     remember_addresses(desk.session, incoming)
     return comment
+
+
+def post(desk: Desk, ticket: Ticket, text: str, *, internal: bool) -> Comment:
+    """The agent's message; it leaves after their undo time, and not to whom they wrote themselves."""
+    mail = desk.incoming.mail
+    return comments.add_comment(
+        desk.session,
+        ticket,
+        new_comment(desk.incoming, desk.agent, content=text, internal=internal),
+        desk.by,
+        delay=receipts.undo_time(desk),
+        already=() if internal else {one.address.lower() for one in (*mail.to, *mail.cc)},
+    )
 
 
 def with_macros(desk: Desk, block: CommandBlock, ticket: Ticket) -> str:
@@ -253,6 +249,16 @@ def _held(desk: Desk, said: str, block: CommandBlock, problems: list[CommandProb
         answers.confirm(desk, [shown(one) for one in block.commands], said)
         words = f"{', '.join(shown(one) for one in unproved)} to be confirmed"
     return held(HeldReason.COMMAND_PROBLEM, desk.incoming.route.ticket, f"commands: {words}")
+
+
+def _asked(desk: Desk, said: str, block: CommandBlock, question: Stale | MaybeALeak) -> Result:
+    """Nothing is wrong with the mail, and yet its agent must say whether it goes."""
+    _keep(desk, said, block, ())
+    if isinstance(question, Stale):
+        answers.newer_message(desk, question.newer, said)
+        return held(HeldReason.NEWER_MESSAGE, desk.incoming.route.ticket)
+    answers.maybe_signature(desk, question.block, said)
+    return held(HeldReason.MAYBE_A_LEAK, desk.incoming.route.ticket)
 
 
 def _as_written(problem: CommandProblem, said: str) -> CommandProblem:

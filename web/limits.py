@@ -12,6 +12,7 @@ from fastapi import Request
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from helpdesk import db
 from helpdesk.models import Attempt
 from web.problems import TooMany
 
@@ -37,7 +38,7 @@ def spend(session: Session, what: str, subject: str | None) -> int | None:
     """
     if subject is None:
         return None
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{what} {subject}", 0))))
+    db.in_turn(session, f"{what} {subject}")
     for most, span in LIMITS[what]:
         recent = session.execute(
             select(func.count(), func.extract("epoch", func.min(Attempt.at) + span - func.now())).where(

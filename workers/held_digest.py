@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from helpdesk import db, held_mail, outbox, people
-from helpdesk.models import Fact, InboundMail, Role
+from helpdesk.models import Fact, InboundMail
 from helpdesk.permissions import SYSTEM
 from workers.mail_headers import clean
 
@@ -32,7 +32,7 @@ def write(engine: Engine, now: datetime) -> int:
             return 0
         waiting = held_mail.waiting(session, SYSTEM)
         count = sum(one.count for one in waiting)
-        admins = [person for person in people.staff(session) if person.role == Role.ADMIN and person.address]
+        admins = [person for person in people.admins(session) if person.address]
         if not count or not admins:
             return 0
         rows = held_mail.listed(session, SYSTEM, most=MOST)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import logging
 import re
-import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine, delete, func, inspect, select, text, tuple_, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute
 
 from helpdesk import db, lifecycle, tickets
 from helpdesk.errors import NotFound, TryLater
@@ -68,20 +67,14 @@ def keep_house(installation: Installation) -> None:
 def count(engine: Engine) -> None:
     """The figures of the metric strip are computed anew; of two ticks at once the second does nothing."""
     with db.transaction(engine) as session:
-        if is_alone(session, "count"):
+        if db.is_alone(session, "count"):
             metrics.refresh(session)
-
-
-def is_alone(session: Session, name: str) -> bool:
-    """Whether nobody else is at the job `name`; the claim ends with the transaction."""
-    key = zlib.crc32(f"helpdesk.{name}".encode())
-    return bool(session.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": key}))
 
 
 def close_resolved(engine: Engine) -> int:
     """Tickets that were resolved 14 days ago close, and their requesters are told."""
     with db.transaction(engine) as session:
-        if not is_alone(session, "close_resolved"):
+        if not db.is_alone(session, "close_resolved"):
             return 0
         wanted = (
             select(Ticket)
@@ -103,13 +96,13 @@ def close_resolved(engine: Engine) -> int:
 def send_digests(engine: Engine) -> int:
     """Agents who want their notifications gathered get the mail that is due."""
     with db.transaction(engine) as session:
-        return digest.send_due(session) if is_alone(session, "digests") else 0
+        return digest.send_due(session) if db.is_alone(session, "digests") else 0
 
 
 def tell_followers(engine: Engine) -> int:
     """Those who said "me too" learn of known issues that changed."""
     with db.transaction(engine) as session:
-        return updates.write_due(session) if is_alone(session, "issue updates") else 0
+        return updates.write_due(session) if db.is_alone(session, "issue updates") else 0
 
 
 def move_raw(engine: Engine, storage: Storage) -> int:
@@ -152,7 +145,7 @@ def prepare_days(engine: Engine, today: date) -> int:
     for day in (today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)):
         with db.transaction(engine) as session:
             name = f"inbound_raw_{day:%Y%m%d}"
-            if not is_alone(session, "days") or session.scalar(select(func.to_regclass(name))) is not None:
+            if not db.is_alone(session, "days") or session.scalar(select(func.to_regclass(name))) is not None:
                 continue
             if session.scalar(select(InboundRaw.inbound_mail_id).where(InboundRaw.received_on == day).limit(1)) is not None:
                 continue
@@ -174,7 +167,7 @@ def drop_days(engine: Engine, today: date) -> int:
     dropped = 0
     for name in past:
         with db.transaction(engine) as session:
-            if not is_alone(session, "days"):
+            if not db.is_alone(session, "days"):
                 return dropped
             session.execute(text("set local lock_timeout = '2s'"))
             session.execute(text(f"lock table {name} in access exclusive mode"))
@@ -188,7 +181,7 @@ def drop_days(engine: Engine, today: date) -> int:
 def expire(engine: Engine) -> int:
     """Sessions, links, counted attempts and remembered answers that nobody may use any more are deleted."""
     with db.transaction(engine) as session:
-        if not is_alone(session, "expire"):
+        if not db.is_alone(session, "expire"):
             return 0
         count = 0
         for model, column, kept in EXPIRING:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from helpdesk import db, outbox, wake
 from helpdesk.installation import Installation
 from mail_ingest import process
-from workers.housekeeping import is_alone
 
 MOST = 2000  # nudges of one kind in one sweep
 FULL = 500  # so many nudges are waiting already: more would only be said twice
@@ -21,7 +20,7 @@ def sweep(installation: Installation, waiting: Callable[[str], int]) -> int:
     room_for_mail, room_for_outbox = (waiting(queue) < FULL for queue in ("ingest", "outbox"))
     nudges: list[wake.Nudge] = []
     with db.transaction(installation.engine) as session:
-        if not is_alone(session, "sweep"):
+        if not db.is_alone(session, "sweep"):
             return 0
         if room_for_mail:
             nudges += [("process", number) for number in process.due(session, MOST)]

@@ -6,14 +6,13 @@ many more as there are of these may pass.
 
 from __future__ import annotations
 
-import zlib
 from datetime import timedelta
 
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
-from helpdesk import outbox, people
-from helpdesk.models import OutboxMessage, Role
+from helpdesk import db, outbox, people
+from helpdesk.models import OutboxMessage
 
 HOUR = timedelta(hours=1)
 # as a literal: the index is of acknowledgements only
@@ -35,11 +34,10 @@ def wait(session: Session, an_hour: int) -> timedelta:
 
 def tell_admins(session: Session, an_hour: int) -> None:
     """Administrators learn that acknowledgements wait: once an hour, however many workers see it."""
-    key = zlib.crc32(b"helpdesk.breaker")
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(key))):
+    if not db.is_alone(session, "breaker"):
         return
-    for person in people.staff(session):
-        if person.role == Role.ADMIN and not outbox.count_recent(session, person.address, "breaker", HOUR):
+    for person in people.admins(session):
+        if not outbox.count_recent(session, person.address, "breaker", HOUR):
             outbox.enqueue(
                 session,
                 "breaker",

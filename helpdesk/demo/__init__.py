@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk import comments, db, people, tickets
@@ -19,7 +19,7 @@ from helpdesk.tickets import NewTicket
 def fill(house: Installation) -> str:
     """Play the scene once, in one transaction; a helpdesk that has tickets or agents is left alone. Gives what was done."""
     with db.transaction(house.engine) as session:
-        session.execute(text("select pg_advisory_xact_lock(hashtext('helpdesk demo'))"))
+        db.in_turn(session, "demo")
         if session.scalar(select(Ticket.number).limit(1)) or people.staff(session):
             return "The helpdesk is not empty: nothing was added."
         agents = {address: people.add_user(session, address, name, role) for address, name, role in AGENTS}

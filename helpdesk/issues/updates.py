@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, exists, func, select, true, update
+from sqlalchemy import and_, delete, exists, func, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,6 @@ from helpdesk.models import (
     Fact,
     MutedTicket,
     OutboxMessage,
-    OutboxState,
     Person,
     PersonAddress,
     Ticket,
@@ -49,12 +48,7 @@ def changed(session: Session, ticket: Ticket, event: Event) -> None:
 
 def withdrawn(session: Session, ticket: Ticket) -> None:
     """It is no known issue any more: what waits about it is never sent."""
-    waiting = (OutboxMessage.ticket_number == ticket.number, OutboxMessage.kind == KIND)
-    session.execute(
-        update(OutboxMessage)
-        .where(*waiting, OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.lease.is_(None))
-        .values(state=OutboxState.CANCELLED, last_answer="it is no known issue any more")
-    )
+    outbox.cancel(session, ticket.number, OutboxMessage.kind == KIND, "it is no known issue any more")
 
 
 def write_due(session: Session) -> int:

@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from helpdesk import audit, people
+from helpdesk import audit, db, people
 from helpdesk.errors import NotFound, Refused
 from helpdesk.models import ApiToken, Fact, Person, Role, SignInSession
 from helpdesk.permissions import SYSTEM, Via, Viewer, viewer_of
@@ -29,7 +29,6 @@ SEEN_EVERY = timedelta(minutes=10)
 SCOPES = ("read",)
 TOKEN_PREFIX = "hd_"  # noqa: S105  (lets scanners of repositories recognise a token of ours)
 SETUP_FACT = "setup_token"
-_LOCK_OF_SETUP = 0x53455455  # "SETU"
 
 _hasher = PasswordHasher()
 _two_at_once = threading.BoundedSemaphore(2)
@@ -153,7 +152,7 @@ def setup_token(session: Session, data_dir: Path) -> str | None:
     The same one at every start, as long as its file is there.
     """
     path = data_dir / "setup_token"
-    session.execute(select(func.pg_advisory_xact_lock(_LOCK_OF_SETUP)))
+    db.in_turn(session, "setup")
     if has_admin(session):
         session.execute(delete(Fact).where(Fact.name == SETUP_FACT))
         path.unlink(missing_ok=True)
@@ -190,7 +189,7 @@ def has_admin(session: Session) -> bool:
 
 def first_admin(session: Session, token: str, address: str, name: str, password_hash: str, data_dir: Path) -> Person:
     """Make the first administrator; the token is spent. NotFound when there is one already, Refused when the token is wrong."""
-    session.execute(select(func.pg_advisory_xact_lock(_LOCK_OF_SETUP)))
+    db.in_turn(session, "setup")
     if has_admin(session):
         raise NotFound("This helpdesk is set up.")
     if not is_setup_token(session, token.strip()):

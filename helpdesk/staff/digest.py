@@ -33,13 +33,13 @@ def send_due(session: Session) -> int:
     oldest = select(OutboxMessage.person_id, func.min(OutboxMessage.created_at)).where(*waiting).group_by(OutboxMessage.person_id)
     made = 0
     for person_id, since in session.execute(oldest.order_by(OutboxMessage.person_id)).all():
-        person = session.get_one(Person, person_id, with_for_update={"skip_locked": False})
-        if since >= _boundary(preferences.of(person).when, now) or made == PEOPLE_AT_ONCE:
+        if made == PEOPLE_AT_ONCE:
+            break
+        person = session.get_one(Person, person_id)
+        if since >= _boundary(preferences.of(person).when, now):
             continue
         lines = select(OutboxMessage).where(*waiting, OutboxMessage.person_id == person_id).order_by(OutboxMessage.id)
         rows = list(session.scalars(lines.limit(MOST_LINES).with_for_update()))
-        if not rows:
-            continue
         muted = set(session.scalars(select(MutedTicket.ticket_number).where(MutedTicket.person_id == person_id)))
         numbers = [row.id for row in rows if person.is_staff and row.ticket_number not in muted]
         for row in rows:

@@ -10,9 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-
-from helpdesk import conversation, outbox, participants
+from helpdesk import conversation, db, outbox, participants
 from helpdesk.addressing import Purpose
 from helpdesk.lifecycle import WORDS
 from helpdesk.models import Comment, CommentState, Person, Status, Ticket
@@ -134,7 +132,7 @@ def _message(comment: Comment, house: str) -> dict[str, Any]:
 
 def _held(desk: Desk, kind: str, data: dict[str, Any], *, ticket: int | None, seen: int | None = None) -> None:
     # mails of one agent are processed side by side: they count one after the other
-    desk.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"answers to {desk.agent.id}", 0))))
+    db.in_turn(desk.session, f"answers to {desk.agent.id}")
     before = outbox.count_recent(desk.session, desk.agent.address, kind, timedelta(hours=1))
     if before < MOST_AN_HOUR:
         last = {"last": True} if before == MOST_AN_HOUR - 1 else {}

@@ -17,17 +17,17 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from helpdesk import addressing, attachments, comments, outbox, people, tickets
+from helpdesk import addressing, attachments, outbox, people, tickets
 from helpdesk.addressing import Purpose
 from helpdesk.attachments import StoredFile
 from helpdesk.errors import Refused
 from helpdesk.installation import Installation
-from helpdesk.models import Comment, Event, InboundMail, InboundState, MailReference, Person, Source, Ticket
+from helpdesk.models import Comment, Event, InboundMail, InboundState, MailReference, OutboxMessage, Person, Source, Ticket
 from helpdesk.sign_in import links
 from helpdesk.tickets import NewTicket
 from helpdesk.words import HeldReason
 from mail_ingest import commands, forwarded, staff_mail
-from mail_ingest.act import Incoming, Result, by_address, held, new_comment, remember_addresses
+from mail_ingest.act import Incoming, Result, by_address, held, remember_addresses
 from mail_ingest.acting import copies
 from mail_ingest.mail import Command, CommandBlock, CommandProblem, Forwarded, ReplyText, SenderVerdict
 from mail_ingest.parsing.mime_parts import BORROWED_TEXT
@@ -119,7 +119,8 @@ def _opened(desk: Desk, block: CommandBlock) -> Result:
             raise refused(command, "what you wrote would go to the sender of spam")
         runners.run(desk, ticket, command)
     if answer is None and whom.person.id != desk.agent.id:
-        outbox.cancel(desk.session, ticket.number, [whom.person.id], "they did not write to us: an answer comes first")
+        theirs = OutboxMessage.person_id == whom.person.id
+        outbox.cancel(desk.session, ticket.number, theirs, "they did not write to us: an answer comes first")
     if forward or whom.named:
         _tell(desk, ticket, whom, answer)
     done = tuple(shown(command) for command in block.commands)
@@ -266,15 +267,8 @@ def _letter_posted(desk: Desk, block: CommandBlock, ticket: Ticket, whom: _Whom)
 
 def _posted(desk: Desk, ticket: Ticket, text: str, *, internal: bool) -> Comment:
     quoting.refuse_keys(desk, text, internal=internal)
-    own = replace(desk.incoming, text=ReplyText(text.strip()))
-    return comments.add_comment(
-        desk.session,
-        ticket,
-        new_comment(own, desk.agent, content=text.strip(), internal=internal),
-        desk.by,
-        delay=receipts.undo_time(desk),
-        already=() if internal else {one.address.lower() for one in (*own.mail.to, *own.mail.cc)},
-    )
+    own = replace(desk, incoming=replace(desk.incoming, text=ReplyText(text.strip())))
+    return staff_mail.post(own, ticket, text.strip(), internal=internal)
 
 
 def _tell(desk: Desk, ticket: Ticket, whom: _Whom, answer: Comment | None) -> None:

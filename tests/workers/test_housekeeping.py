@@ -161,7 +161,7 @@ def test_of_two_clocks_one_does_the_work(engine: Engine, scene: Scene) -> None:
     """F05: two schedulers at once are harmless."""
     _resolve(engine, scene.opens(), 15)
     with db.transaction(engine) as session:
-        assert housekeeping.is_alone(session, "close_resolved")
+        assert db.is_alone(session, "close_resolved")
         assert housekeeping.close_resolved(engine) == 0
     assert housekeeping.close_resolved(engine) == 1
 
@@ -190,7 +190,7 @@ def test_the_figures_are_counted_by_one_tick_at_a_time(engine: Engine) -> None:
     housekeeping.count(engine)
     first = as_of()
     with db.transaction(engine) as session:
-        assert housekeeping.is_alone(session, "count")
+        assert db.is_alone(session, "count")
         housekeeping.count(engine)
         assert as_of() == first, "somebody else counts"
     housekeeping.count(engine)

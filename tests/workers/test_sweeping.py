@@ -13,7 +13,6 @@ from mail_ingest.intake import Arrival
 from mail_ingest.mail import Envelope
 from tests.workers.conftest import Scene
 from workers import sweeping
-from workers.housekeeping import is_alone
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def test_a_queue_full_of_nudges_gets_no_more(house: Installation, waiting: dict[
 
 def test_of_two_sweeps_at_once_one_works(house: Installation, waiting: dict[str, int]) -> None:
     with db.transaction(house.engine) as session:
-        assert is_alone(session, "sweep")
+        assert db.is_alone(session, "sweep")
         assert sweeping.sweep(house, waiting.__getitem__) == 0
 
 

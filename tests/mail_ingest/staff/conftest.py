@@ -16,16 +16,9 @@ from mail_ingest.sender.resolver import SystemResolver
 from tests.mail_ingest.staff.world import JUDGE, RELAY, World
 
 
-@pytest.fixture(scope="package")
-def staff_reader() -> Iterator[Reader]:
-    """One child that reads all mails."""
-    with Reader(children=1) as reader:
-        yield reader
-
-
 @pytest.fixture
-def world(settings: Settings, staff_reader: Reader) -> Iterator[World]:
+def world(settings: Settings, one_reader: Reader) -> Iterator[World]:
     """Bob is an agent, dora an administrator; nobody has written yet. An agent's token is enough, as where no judge is set."""
     house = opened(settings.model_copy(update={"sender_check": "off"}))
-    yield World(Tools(house, staff_reader, Judge("authserv", JUDGE, (ip_network(RELAY),)), SystemResolver()))
+    yield World(Tools(house, one_reader, Judge("authserv", JUDGE, (ip_network(RELAY),)), SystemResolver()))
     house.engine.dispose()
