@@ -22,6 +22,7 @@ class Event(Base):
     __table_args__ = (
         Index("ix_events_ticket", "ticket_number", "id"),
         Index("ix_events_kind_created", "kind", "created_at"),
+        Index("ix_events_actor", "actor_id", "id"),
     )
 
     id: Mapped[Id]

@@ -1,4 +1,4 @@
-"""People with several addresses, and how they prove who they are: sessions, API tokens, links by mail."""
+"""People with several addresses, and what proves them at the door."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, func, text
+from sqlalchemy import Boolean, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.types import Text
 
 from helpdesk.models.base import Base, CreatedAt, Id, PersonId, one_of
 
@@ -26,13 +25,18 @@ STAFF = (Role.AGENT, Role.ADMIN)
 
 
 class Person(Base):
-    """Someone: a customer from their first mail on, or an agent. `prefs` holds what an agent wants to be told."""
+    """Someone: a customer from their first mail on, or an agent. `prefs` holds what an agent wants to be told.
+
+    `totp_step` is the last time step whose code was spent (none is good twice), `recovery_codes` are hashes, `oidc_subject` is
+    issuer and subject with a space between, `external_id` the main site's number for them.
+    """
 
     __tablename__ = "people"
     __table_args__ = (
         one_of("role", Role),
         Index("ix_people_staff", "role", postgresql_where=text("role <> 'customer'")),
         Index("ix_people_external_id", "external_id", unique=True, postgresql_where=text("external_id is not null")),
+        Index("ix_people_oidc_subject", "oidc_subject", unique=True, postgresql_where=text("oidc_subject is not null")),
     )
 
     id: Mapped[Id]
@@ -41,6 +45,9 @@ class Person(Base):
     active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
     password_hash: Mapped[str | None]
     totp_secret: Mapped[str | None]
+    totp_step: Mapped[int | None]
+    recovery_codes: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary), server_default=text("'{}'"))
+    oidc_subject: Mapped[str | None]
     external_id: Mapped[str | None]
     signature: Mapped[str] = mapped_column(server_default="")
     prefs: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
@@ -71,72 +78,3 @@ class PersonAddress(Base):
     created_at: Mapped[CreatedAt]
 
     person: Mapped[Person] = relationship(back_populates="addresses")
-
-
-class SignInSession(Base):
-    """A browser that is signed in; only the hash of its 256-bit secret is kept."""
-
-    __tablename__ = "sign_in_sessions"
-
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    person_id: Mapped[PersonId] = mapped_column(index=True)
-    created_at: Mapped[CreatedAt]
-    seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    expires_at: Mapped[datetime] = mapped_column(index=True)
-    user_agent: Mapped[str] = mapped_column(server_default="")
-
-
-class ApiToken(Base):
-    """A token for programs: the person's own rights or less; only its hash is kept."""
-
-    __tablename__ = "api_tokens"
-
-    id: Mapped[Id]
-    person_id: Mapped[PersonId] = mapped_column(index=True)
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    name: Mapped[str] = mapped_column(server_default="")
-    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
-    created_at: Mapped[CreatedAt]
-    used_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
-
-
-class SignInLink(Base):
-    """A magic link with its six-digit code: 15 minutes, once; only hashes are kept."""
-
-    __tablename__ = "sign_in_links"
-
-    id: Mapped[Id]
-    address: Mapped[str] = mapped_column(index=True)
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    tries: Mapped[int] = mapped_column(server_default=text("0"))
-    created_at: Mapped[CreatedAt]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-
-
-class Attempt(Base):
-    """A counted try (password, link, form), for limits that must hold across processes."""
-
-    __tablename__ = "attempts"
-    __table_args__ = (Index("ix_attempts_what_subject_at", "what", "subject", "at"),)
-
-    id: Mapped[Id]
-    what: Mapped[str]
-    subject: Mapped[str]
-    at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-
-class IdempotencyKey(Base):
-    """The answer that a POST with this key got, so that a repeated one gets it again."""
-
-    __tablename__ = "idempotency_keys"
-
-    scope: Mapped[str] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    request_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    status: Mapped[int]
-    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    created_at: Mapped[CreatedAt] = mapped_column(index=True)

@@ -23,7 +23,7 @@ class WebhookKind(StrEnum):
 
 
 class Webhook(Base):
-    """Where to post which events."""
+    """Where to post which events; `events` empty is all of them. `failing_since`: no delivery was taken since then."""
 
     __tablename__ = "webhooks"
     __table_args__ = (one_of("kind", WebhookKind),)
@@ -35,6 +35,9 @@ class Webhook(Base):
     events: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
     disabled_reason: Mapped[str | None]
+    name: Mapped[str] = mapped_column(server_default="")
+    failing_since: Mapped[datetime | None]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[CreatedAt]
 
 
