@@ -23,12 +23,17 @@ CUSTOMERS = {
     "ingrid": ("ingrid@velo.example", "Ingrid Solberg"),
     "dmitri": ("d.petrov@arhiv.example", "Дмитрий Петров"),
     "fatima": ("fatima@greenleaf.example", "Fatima Zahra"),
+    "ben": ("ben@example.com", "Ben Weber"),
+    "kim": ("kim@partner-agency.example", "Kim Duarte"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message: `hours` after the ticket was opened, by a customer's key or an agent's address; `thanks` reopen nothing."""
+    """One message: `hours` after the ticket was opened, by a customer's key or an agent's address; `thanks` reopen nothing.
+
+    `pending`: why it waits to be accepted.
+    """
 
     hours: float
     who: str
@@ -36,11 +41,13 @@ class Said:
     note: bool = False
     status: str | None = None
     thanks: bool = False
+    pending: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One ticket: opened `hours_ago`, by whom, and what happened."""
+    """One ticket: opened `hours_ago`, by whom, and what happened. `files` lie beside this module; `html` names them as `cid:`;
+    `status` is reached after `settled` hours."""
 
     hours_ago: float
     who: str
@@ -55,8 +62,15 @@ class Story:
     source: str = "email"
     known: bool = False
     votes: tuple[str, ...] = ()
+    html: str | None = None
+    files: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    snoozed_days: int = 0
+    settled: float = 24.0
 
 
+UNREACHED = "yuki"  # a full mailbox
 BOB, MIRA, ADA = (address for address, _, _ in AGENTS)
 
 STORIES = (
@@ -106,6 +120,10 @@ STORIES = (
                  "Viele Grüße\nMira", status="resolved"),
         ),
         tags=("billing",), assignee=MIRA, status="closed",
+        html='<p>Hallo,</p><p>auf der letzten Rechnung fehlt unsere USt-IdNr. Könnt ihr sie bitte ergänzen?</p>'
+             '<table><tr><td>Rechnung</td><td><b>2026-0417</b></td></tr><tr><td>USt-IdNr.</td><td><b>DE 123 456 789</b></td></tr></table>'
+             '<p>Danke<br>Lena</p><p><img src="cid:logo.png" alt="studio-f" width="220" height="64"></p>',
+        files=("logo.png",),
     ),
     Story(
         130, "marco", "Feature: opening hours that differ on holidays",
@@ -147,7 +165,7 @@ STORIES = (
     Story(
         52, "dmitri", "Экспорт в PDF обрезает длинные названия",
         "Здравствуйте!\n\nПри экспорте месяца в PDF длинные названия встреч обрезаются на середине слова.\n\nС уважением,\nДмитрий",
-        type="bug", tags=("pdf",), assignee=MIRA,
+        type="bug", tags=("pdf",), assignee=MIRA, files=("march.png",), snoozed_days=4,
     ),
     Story(
         47, "ingrid", "How many calendars does the small plan include?",
@@ -171,8 +189,14 @@ STORIES = (
             Said(0.6, BOB, "Hi Alice,\n\nyour administrator switched on “members only” on Tuesday. Would you like me to ask them, or do "
                  "you want to?\n\nBob"),
             Said(22, "alice", "I asked. He says it was a mistake, but the switch is grey for him now?"),
+            Said(24, "kim", "Hello, I am the guest in question. For me it says “invitation expired”, if that helps.",
+                 pending="the sender takes no part in this ticket"),
         ),
-        type="bug", tags=("invitations",), assignee=BOB,
+        type="bug", tags=("invitations",), assignee=BOB, cc=("ben",),
+        html='<p>Hi,</p><p>when I add a guest with another domain, the field turns red and says <b>“not allowed”</b>:</p>'
+             '<p><img src="cid:invite-dialog.png" alt="The dialog “Invite guests”" width="640" height="400"></p>'
+             '<p>It worked last week.</p><p>Alice</p>',
+        files=("invite-dialog.png",),
     ),
     Story(
         9, "sam", "Calendar feed returns 500 for one room",
@@ -193,7 +217,8 @@ STORIES = (
     Story(
         0.6, "marco", "URGENT: bookings page down??",
         "Customers call because the bookings page shows only a spinner since 20 minutes. Friday evening!! Please help.",
-        type="bug", priority="critical", tags=("bookings",),
+        type="bug", priority="critical", tags=("bookings",), source="web", files=("bookings-page.png",),
+        environment=(("browser", "Firefox 145"), ("os", "Windows 11"), ("url", "https://bookings.elm.example/pizzarossi")),
     ),
 )  # fmt: skip
 
