@@ -19,7 +19,7 @@ ALONE := $(if $(shell command -v flock),flock Makefile)
 CI_PACKAGES := chromium neomutt fonts-dejavu-core fonts-liberation fonts-noto-color-emoji fonts-noto-cjk
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint fuzz bench-reading lock docs clean ci-packages dev
+.PHONY: help setup run test lint fuzz fuzz-api bench-pages bench-reading lock docs clean ci-packages dev
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -43,6 +43,12 @@ dev: setup
 
 fuzz: dev ## 20,000 spoiled mails through the reader, 2,000 all the way: make fuzz [ARGS='--seed N --only NUMBER']
 	$(BIN)/python -m tests.fuzz --rounds 20000 $(ARGS)
+
+fuzz-api: dev ## the API against its own description, at length: make fuzz-api [ARGS='--seed N --as bob']
+	$(BIN)/python -m tests.fuzz.api --examples 200 $(ARGS)
+
+bench-pages: dev ## what the desk's pages cost at 10,000, 100,000 and 1,000,000 tickets: make bench-pages [ARGS='--sizes 100000']
+	$(BIN)/python -m tests.bench.pages $(ARGS)
 
 bench-reading: dev ## what reading and cutting a mail costs
 	$(BIN)/python -m tests.bench.reading

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.models import Event
 from helpdesk.permissions import Viewer
+from helpdesk.webhooks import events
 
 
 def record(
@@ -32,4 +33,5 @@ def record(
     )
     session.add(event)
     session.flush()
+    events.note(session, event)
     return event

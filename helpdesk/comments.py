@@ -156,8 +156,16 @@ def _posted(
         if ticket.waiting_on != WaitingOn.US:
             ticket.waiting_on, ticket.waiting_since = WaitingOn.US, func.now()
         tickets.back_to_work(session, ticket, by)
+        _wakes(session, ticket, by)
     session.flush()
     notify.commented(session, ticket, comment, event, delay=delay, already=already)
+
+
+def _wakes(session: Session, ticket: Ticket, by: Viewer) -> None:
+    """A ticket that sleeps wakes up when somebody outside writes."""
+    if ticket.snoozed_until is not None:
+        old, ticket.snoozed_until = ticket.snoozed_until.isoformat(), None
+        audit.record(session, "snoozed_until_changed", by, ticket_number=ticket.number, old=old, new=None)
 
 
 def _stays(session: Session, ticket: Ticket, comment: Comment, by: Viewer) -> bool:

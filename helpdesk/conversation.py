@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from helpdesk import participants
 from helpdesk.errors import NotFound
-from helpdesk.models import Attachment, Comment, CommentState, Participant, Person, Ticket
+from helpdesk.models import Attachment, Comment, CommentState, Event, Participant, Person, Ticket
 from helpdesk.permissions import Action, Viewer, may
+
+SAID = ("commented", "replied", "note_added", "comment_accepted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,28 @@ def read(session: Session, viewer: Viewer, ticket: Ticket) -> Conversation:
         if file.comment_id in visible:
             files.setdefault(file.comment_id, []).append(file)
     return Conversation(opening, messages, files)
+
+
+def newer(session: Session, ticket: Ticket, by: Viewer, seen: int) -> list[Comment]:
+    """What others have said since event `seen`, in public or in notes, oldest first: an answer must not cross with it.
+
+    Automatic messages and those that wait to be accepted change nothing and are left out.
+    """
+    wanted = (
+        select(Comment)
+        .join(Event, Event.comment_id == Comment.id)
+        .where(
+            Event.ticket_number == ticket.number,
+            Event.id > seen,
+            Event.kind.in_(SAID),
+            Comment.automatic.is_(False),
+            Comment.state == CommentState.POSTED,
+            Comment.author_id.is_distinct_from(by.person_id),
+        )
+        .order_by(Comment.id)
+        .options(joinedload(Comment.author).lazyload(Person.addresses))
+    )
+    return list(session.scalars(wanted).unique())
 
 
 def file(session: Session, viewer: Viewer, ticket: Ticket, identifier: uuid.UUID) -> Attachment:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk import wake
 from helpdesk.errors import TryLater
+from helpdesk.webhooks import events
 
 LOCK_OF_MIGRATIONS = 0x48454C50  # "HELP": one migration at a time on one database
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -39,7 +40,7 @@ def connect(url: str, *, schema: str = "public", pool_size: int = 5, max_overflo
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """All or nothing; what the transaction enqueued is nudged only after the commit.
+    """All or nothing, with what webhooks are told of it; what the transaction enqueued is nudged only after the commit.
 
     Raises TryLater when the database is away, full or shutting down: nothing was changed, unless the connection died during the
     commit itself, and then the caller's unique keys make a second try harmless. What fails because of the values themselves comes
@@ -48,6 +49,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
     try:
         with Session(engine, expire_on_commit=False) as session:
             yield session
+            events.write(session)
             session.commit()
             nudges = wake.taken_from(session)
     except (OperationalError, InterfaceError, PoolTimeout) as error:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from helpdesk import audit, wake
 from helpdesk.errors import Conflict, NotFound, Refused
 from helpdesk.models import Comment, CommentState, DeliveryProblem, InboundMail, InboundState, Ticket
-from helpdesk.permissions import Action, Via, Viewer, require, visible_tickets
+from helpdesk.permissions import SYSTEM, Action, Via, Viewer, require, visible_tickets
 from helpdesk.words import HELD_ADVICE, HELD_WORDS, HeldReason
 
 MOST = 200
@@ -135,6 +135,12 @@ def pending(session: Session, viewer: Viewer) -> list[tuple[Comment, Ticket]]:
         .options(joinedload(Comment.author))
     )
     return [(comment, ticket) for comment, ticket in session.execute(wanted)]
+
+
+def was_held(session: Session, row: InboundMail) -> None:
+    """The audit trail says that a mail waits for a decision; `admins_only`: agents are not to know of it."""
+    secret = row.held_number in UNREAD or "admins_only" in (row.trace or {})
+    audit.record(session, "held", SYSTEM, inbound_mail_id=row.id, number=row.held_number, admins_only=secret)
 
 
 def drop(session: Session, viewer: Viewer, numbers: Collection[int], reason: str) -> list[int]:

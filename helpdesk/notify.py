@@ -44,6 +44,11 @@ def created(session: Session, ticket: Ticket, event: Event, *, acknowledge: bool
         _tell(session, "new_ticket", person, ticket, event, reason=_staff_reason(ticket, person))
 
 
+def split_off(session: Session, ticket: Ticket, event: Event) -> None:
+    """The requester gets the number of the ticket that an agent made of their message, as for one that they opened themselves."""
+    _tell(session, "acknowledgement", ticket.requester, ticket, event, reason="you wrote to us")
+
+
 def commented(
     session: Session, ticket: Ticket, comment: Comment, event: Event, *, delay: timedelta, already: Collection[str] = ()
 ) -> None:

@@ -155,15 +155,19 @@ def bury(session: Session, number: int, lease: uuid.UUID, answer: str) -> bool:
 
 
 def send_again(session: Session, number: int) -> bool:
-    """A message that failed, or waits for its next try, is due at once; False when it is in no such state or somebody holds it.
+    """A message that failed, waits for its next try, or was not sent to an address that gets mail by now, is due at once.
 
-    What was told of it so far is overcome: it shows as failed again if it fails again.
+    False when it is in no such state or somebody holds it. What was told of it so far is overcome: it shows as failed again if it
+    fails again.
     """
+    row = session.get(OutboxMessage, number)
+    if row is None or (row.state == OutboxState.SUPPRESSED and why_not(session, row.kind, row.recipient) is not None):
+        return False
     done = session.execute(
         update(OutboxMessage)
         .where(
             OutboxMessage.id == number,
-            OutboxMessage.state.in_((OutboxState.QUEUED, OutboxState.FAILED)),
+            OutboxMessage.state.in_((OutboxState.QUEUED, OutboxState.FAILED, OutboxState.SUPPRESSED)),
             or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until < func.now()),
         )
         .values(state=OutboxState.QUEUED, due_at=func.now(), **_FREE)

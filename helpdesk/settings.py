@@ -20,7 +20,7 @@ from helpdesk.errors import BadSetting
 from helpdesk.words import Priority, TicketType
 
 PREFIX = "HELPDESK_"
-SECRET_FIELDS = ("database_url", "broker_url", "secret_key", "secret_keys_old", "outbound")
+SECRET_FIELDS = ("database_url", "broker_url", "secret_key", "secret_keys_old", "outbound", "oidc_client_secret", "jwt_secret")
 
 
 def _address(value: str) -> str:
@@ -108,15 +108,41 @@ class Settings(BaseSettings):
         "are told.",
     )
     reopen_days: int = Field(14, ge=0, le=3650, description="A reply reopens a closed ticket for this many days.")
+    require_totp: bool = Field(False, description="Agents who sign in by password must have an app for codes; docs/sign-in.md.")
+    oidc_issuer: str | None = Field(None, description="Staff may sign in at this OpenID Connect provider (its issuer address).")
+    oidc_client_id: str = Field("", description="Our name at the provider; our address there is BASE_URL/login/sso/callback.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Our secret at the provider; unset for a public client.")
+    oidc_name: str = Field("single sign-on", max_length=40, description="The provider's name on the button: `Acme ID`.")
+    jwt_secret: SecretStr | None = Field(None, description="The main site signs its users' tokens with this secret (HS256...).")
+    jwt_jwks_url: str | None = Field(None, description="Or: where the main site's public keys are (JWKS), for RS256, ES256...")
+    jwt_algorithm: str = Field("", description="The one algorithm of these tokens. Default: HS256 with a secret, else RS256.")
+    jwt_issuer: str = Field("", description="What `iss` of the main site's tokens must be.")
+    jwt_audience: str = Field("", description="What `aud` of the main site's tokens must hold.")
+    jwt_cookie: str = Field(
+        "", description="Cookie of the main site that holds such a token. Unset: only the Authorization header."
+    )
+    main_site_url: str | None = Field(None, description="The site this helpdesk belongs to: a link on public pages.")
+    brand_color: str | None = Field(
+        None,
+        pattern=r"^#[0-9A-Fa-f]{6}$",
+        description="Colour of buttons and links as #rrggbb; lighter or darker where text would be hard to read on it.",
+    )
+    brand_logo: Path | None = Field(None, description="Picture for the header of public pages: an SVG, PNG, WebP or JPEG file.")
+    brand_css: Path | None = Field(None, description="Stylesheet of your own, read after ours on public pages.")
+    webhook_allow_private: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Hosts, comma-separated, to which webhooks may go by http and at private addresses; all others need https "
+        "and a public address.",
+    )
     log_format: Literal["text", "json"] = Field("text", description="Log lines as text or JSON.")
     demo: bool = Field(False, description="Demo mode: playground and one-click sign-in; loopback only.")
 
-    @field_validator("base_url")
+    @field_validator("base_url", "main_site_url")
     @classmethod
-    def _http(cls, value: str) -> str:
-        if not re.fullmatch(r"https?://[^/\s]+(/[^\s?#]*)?", value):
+    def _http(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^/\s]+(/[^\s?#]*)?", value):
             raise ValueError("is not an http or https address")
-        return value.rstrip("/")
+        return value.rstrip("/") if value is not None else None
 
     @field_validator("outbound")
     @classmethod
@@ -132,7 +158,7 @@ class Settings(BaseSettings):
             raise ValueError("is none of `local`, `authserv:ID`, `ses`, `off`")
         return value
 
-    @field_validator("trusted_mtas", "trusted_proxies", "secret_keys_old", mode="before")
+    @field_validator("trusted_mtas", "trusted_proxies", "secret_keys_old", "webhook_allow_private", mode="before")
     @classmethod
     def _list(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -41,7 +41,10 @@ SPAM = "spam"
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """What a ticket is opened with. `acknowledge` False: a machine wrote it, or the sender failed the check."""
+    """What a ticket is opened with. `acknowledge` False: a machine wrote it, or the sender failed the check.
+
+    `quiet`: agents are not told either.
+    """
 
     title: str
     description: str
@@ -54,6 +57,7 @@ class NewTicket:
     verified: bool = True
     restricted: bool = False
     acknowledge: bool = True
+    quiet: bool = False
     inbound_mail_id: int | None = None
     follows: int | None = None
     may_belong_to: int | None = None
@@ -90,7 +94,8 @@ def open_ticket(
     event = audit.record(
         session, "created", by, ticket_number=ticket.number, inbound_mail_id=new.inbound_mail_id, source=new.source
     )
-    notify.created(session, ticket, event, acknowledge=new.acknowledge, an_hour=acknowledgements_an_hour)
+    if not new.quiet:
+        notify.created(session, ticket, event, acknowledge=new.acknowledge, an_hour=acknowledgements_an_hour)
     return ticket
 
 

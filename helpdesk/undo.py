@@ -47,7 +47,7 @@ def withdraw(session: Session, ticket: Ticket, comment: Comment, by: Viewer) -> 
     for event in _changes(session, by, comment.created_at, [ticket.number]):
         _restore(session, ticket, event)
     session.flush()
-    _derive(session, ticket)
+    derive(session, ticket)
     audit.record(session, "comment_withdrawn", by, ticket_number=ticket.number, comment_id=comment.id)
 
 
@@ -73,7 +73,7 @@ def take_back(session: Session, by: Viewer, at: datetime, *, within: timedelta =
             else:
                 _restore(session, ticket, event)
         session.flush()
-        _derive(session, ticket)
+        derive(session, ticket)
         audit.record(
             session, "undone", by, ticket_number=number, kinds=sorted({e.kind for e in events if e.ticket_number == number})
         )
@@ -132,8 +132,8 @@ def _reached(session: Session, ticket: Ticket, status: Status, before: Event) ->
     )
 
 
-def _derive(session: Session, ticket: Ticket) -> None:
-    """Who has the next word, and the first response, told anew from the messages that are left."""
+def derive(session: Session, ticket: Ticket) -> None:
+    """Who has the next word, and the first response, told anew from the messages that the ticket has."""
     said = session.execute(
         select(Comment.by_staff, Comment.created_at)
         .where(

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from celery import Celery
 
 log = logging.getLogger("helpdesk.wake")
-TASKS = {"process": ("workers.tasks.process", "ingest"), "deliver": ("workers.tasks.deliver", "outbox")}
+TASKS = {
+    "process": ("workers.tasks.process", "ingest"),
+    "deliver": ("workers.tasks.deliver", "outbox"),
+    "post": ("workers.tasks.post", "outbox"),
+}
 MOST_WAITING = 10_000  # nudges; more are dropped, since a worker that is so far behind needs none
 MOST_IN_ONE = 8  # rows named by one message: few enough that one worker's thread does not keep them from the others
 PAUSE = 2.0  # seconds without a try after the broker did not answer
@@ -122,7 +126,7 @@ def sending_options() -> dict[str, Any]:
 
 
 def later(session: Session, what: str, number: int) -> None:
-    """Nudge `what` ("process" or "deliver") for row `number` once this session's transaction has committed."""
+    """Nudge `what` ("process", "deliver" or "post") for row `number` once this session's transaction has committed."""
     session.info.setdefault(_KEY, []).append((what, number))
 
 

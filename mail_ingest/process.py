@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpdesk import db, raw_mail
+from helpdesk import db, held_mail, raw_mail
 from helpdesk.errors import Refused, TryLater
 from helpdesk.installation import Installation
 from helpdesk.models import InboundMail, InboundState
@@ -132,6 +132,8 @@ def _decide(session: Session, tools: Tools, work: Work, row: InboundMail, cut: _
     row.kind, row.rule, row.matched_by = work.reading.verdict.kind, work.reading.verdict.rule, None
     row.sender_verdict = work.judgement.verdict
     _finish(row, _outcome(session, tools, work, row, trace, cut), trace)
+    if row.state == InboundState.HELD:
+        held_mail.was_held(session, row)
     session.flush()
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpdesk import db
+from helpdesk import db, held_mail
 from helpdesk.installation import Installation
 from helpdesk.models import InboundMail, InboundState
 from helpdesk.words import HELD_WORDS, HeldReason
@@ -43,6 +43,7 @@ def failed(house: Installation, mail_id: int, error: Exception) -> str | None:
             why = HeldReason.NOT_PROCESSED
             row.state, row.held_number, row.held_reason = InboundState.HELD, why, HELD_WORDS[why]
             row.processed_at = func.now()
+            held_mail.was_held(session, row)
         else:
             row.due_at = func.now() + TRIES[row.attempts - 1]
         state = row.state

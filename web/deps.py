@@ -17,8 +17,11 @@ from helpdesk.errors import NotFound
 from helpdesk.installation import Installation
 from helpdesk.models import Person
 from helpdesk.permissions import Viewer
+from helpdesk.sign_in.main_site import MainSite
+from helpdesk.sign_in.provider import Provider
 from mail_ingest.reader import Reader
 from web import sign_in
+from web.brand import Brand
 from web.guard import Figures
 from web.limits import Rates
 from web.problems import SignInNeeded
@@ -27,7 +30,10 @@ from web.rendering import Site
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """What the web process holds, as `app.state.web`; `reader` starts its children when somebody looks at a held mail."""
+    """What the web process holds, as `app.state.web`; `reader` starts its children when somebody looks at a held mail.
+
+    `provider` vouches for staff, `main_site` for customers: None where the settings name none.
+    """
 
     installation: Installation
     templates: Environment
@@ -35,6 +41,9 @@ class Web:
     rates: Rates
     figures: Figures
     reader: Reader
+    brand: Brand
+    provider: Provider | None = None
+    main_site: MainSite | None = None
 
     @property
     def secure(self) -> bool:
@@ -85,8 +94,9 @@ def web_of(request: Request) -> Web:
 def desk(request: Request) -> Iterator[Desk]:
     """A transaction and who asks; it commits before the answer starts, so a failed commit is never a 200."""
     web = web_of(request)
+    sign_in.look_at_token(request, web)
     with db.transaction(web.installation.engine) as session:
-        viewer, person, subject = sign_in.who(request, session, web.cookie)
+        viewer, person, subject = sign_in.who(request, session, web)
         if subject is not None:
             web.rates.spend("api", subject)
         made = Desk(session, viewer, person, web)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import logging
 
-import redis
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CollectorRegistry, Gauge
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from helpdesk import db
 from helpdesk.errors import NotFound
 from helpdesk.models import InboundMail, InboundState, OutboxMessage, OutboxState
+from helpdesk.operating import broker
 from web.deps import Web, WebState
 
 log = logging.getLogger("helpdesk.web")
@@ -39,7 +39,7 @@ def readyz(web: WebState) -> Response:
         return PlainTextResponse("not ready: the database does not answer\n", 503, {"Retry-After": "5"})
     if found != newest:
         return PlainTextResponse(f"not ready: the schema is at {found}, this code needs {newest}\n", 503, {"Retry-After": "5"})
-    warning = "" if _broker_answers(web.installation.settings.broker_url) else "warning: the broker does not answer\n"
+    warning = "" if broker.version(web.installation.settings.broker_url) is not None else "warning: the broker does not answer\n"
     return PlainTextResponse(f"ready\n{warning}")
 
 
@@ -81,19 +81,6 @@ def _gauge_outbox(session: Session, registry: CollectorRegistry) -> None:
         rows.labels(state).set(session.scalar(select(func.count()).where(OutboxMessage.state == state)) or 0)
     overdue = func.extract("epoch", func.now() - func.min(OutboxMessage.due_at))
     oldest.set(max(0, session.scalar(select(overdue).where(OutboxMessage.state == OutboxState.QUEUED)) or 0))
-
-
-def _broker_answers(url: str | None) -> bool:
-    if not url:
-        return True
-    if url.startswith("redis+socket://"):
-        path, _, options = url.removeprefix("redis+socket://").partition("?")
-        url = f"unix://{path}" + (f"?db={options.rpartition('virtual_host=')[2]}" if "virtual_host=" in options else "")
-    try:
-        with redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as client:
-            return bool(client.ping())
-    except (redis.RedisError, OSError, ValueError):
-        return False
 
 
 def _is_private(request: Request) -> bool:

@@ -21,13 +21,14 @@ _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 LIMITS: Mapping[str, tuple[tuple[int, timedelta], ...]] = {
     "password": ((5, 15 * _MINUTE),),  # per account, whether it exists or not
     "password from network": ((20, 15 * _MINUTE),),
+    "second factor": ((5, 15 * _MINUTE),),  # codes of an app and recovery codes, per person
     "form": ((5, _HOUR), (20, 24 * _HOUR)),  # tickets of people who are not signed in, per network
     "link": ((3, 15 * _MINUTE),),  # sign-in links, per address
     "link from network": ((10, _HOUR),),
     "code": ((5, 15 * _MINUTE),),  # six-digit codes, per address
 }
 # what is asked for -> at most so many a minute, per person or token
-RATES: Mapping[str, int] = {"api": 600, "search": 30}
+RATES: Mapping[str, int] = {"api": 600, "search": 30, "typing": 120}
 
 
 def spend(session: Session, what: str, subject: str | None) -> int | None:

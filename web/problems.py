@@ -1,8 +1,13 @@
-"""What goes wrong, told to the other side: problem+json (RFC 9457) below /api/, a page everywhere else. One table of statuses."""
+"""What goes wrong, told to the other side: problem+json (RFC 9457) below /api/, a page everywhere else. One table of statuses.
+
+To a program 422 says that a request does not fit the description, and 409 that it does, and a rule of the helpdesk refused it: the
+one is a mistake of its author, the other depends on what there is. People are told 422 for both, beside the field.
+"""
 
 from __future__ import annotations
 
 import http
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,7 +42,7 @@ STATUSES: tuple[tuple[type[HelpdeskError], int, str | None], ...] = (
     (NotAllowed, 403, None),
     (NotFound, 404, "There is nothing here, or it is not for you."),
     (Conflict, 409, None),
-    (Refused, 422, None),
+    (Refused, 422, None),  # of a rule: 409 below /api/
     (TryLater, 503, "We cannot answer right now; please try again in a moment."),
     (HelpdeskError, 500, "Something went wrong on our side."),
 )
@@ -71,8 +76,9 @@ def answer(
         page = rendering.render(request, "portal/error.html", status, code=status, detail=detail, reference=reference)
         page.headers.update(headers or {})
         return page
+    errors = [{name: _sayable(text) for name, text in one.items()} for one in errors or ()]
     body: dict[str, Any] = {"type": "about:blank", "title": http.HTTPStatus(status).phrase, "status": status}
-    body |= {"detail": detail} if detail else {}
+    body |= {"detail": _sayable(detail)} if detail else {}
     body |= {"errors": errors} if errors else {}
     body |= {"reference": reference} if reference else {}
     return JSONResponse(body, status, dict(headers or {}), media_type="application/problem+json")
@@ -85,6 +91,8 @@ def crashed(request: Request, reference: str) -> Response:
 
 def _ours(request: Request, error: Exception) -> Response:
     status, fixed = next((status, fixed) for kind, status, fixed in STATUSES if isinstance(error, kind))
+    if status == 422 and is_api(request):
+        status = 409
     headers: dict[str, str] = {}
     if isinstance(error, SignInNeeded):
         if not is_api(request):
@@ -107,8 +115,20 @@ def _frameworks(request: Request, error: Exception) -> Response:
         413: "That is too big.",
         415: "Send JSON (application/json) or a form (multipart/form-data).",
     }
+    if status == 405 and is_api(request) and (allowed := _allowed(request)):
+        headers = {"Allow": ", ".join(allowed)}
     detail = details.get(status) or (str(error.detail) if isinstance(error, HTTPException) and status == 400 else None)
     return answer(request, status, detail, headers=headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """All methods of an address of the API: the router names those of its first route only."""
+    return sorted(
+        method.upper()
+        for path, operations in request.app.openapi()["paths"].items()
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), request.url.path)
+        for method in operations
+    )
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -122,6 +142,11 @@ def _invalid(request: Request, error: Exception) -> Response:
     ]
     first = errors[0] if errors else {"field": "", "detail": "The request cannot be read."}
     return answer(request, 422, f"{first['field']}: {first['detail']}".removeprefix(": "), errors=errors)
+
+
+def _sayable(text: str) -> str:
+    """What a program sent comes back in its errors: half a surrogate pair cannot."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _unstorable(request: Request, _error: Exception) -> Response:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from helpdesk.sign_in import credentials
+from web import squeezed
 
 if TYPE_CHECKING:
     from web.deps import Web
@@ -32,12 +33,15 @@ FLASH_COOKIE = "flash"
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the shell of every page shows; `version` is in the addresses of static files."""
+    """What the shell of every page shows; `version`, `style`, `logo` are in the addresses of files (None: no such file)."""
 
     name: str
     support_address: str
     version: str
     playground: bool
+    main_site: str | None = None
+    style: str | None = None
+    logo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class Static(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
+        if isinstance(response, FileResponse) and Path(response.path).suffix in squeezed.TYPES:
+            response = squeezed.response(Path(response.path), scope)
         age = "31536000, immutable" if b"v=" in scope.get("query_string", b"") else "300"
         response.headers["Cache-Control"] = f"public, max-age={age}"
         return response
@@ -98,7 +104,10 @@ def form_token(request: Request) -> str:
     """What the forms of this page carry as `csrf_token`; "" for a browser without a session."""
     web: Web = request.app.state.web
     secret = request.cookies.get(web.cookie)
-    return credentials.csrf_token(secret) if secret else ""
+    if secret:
+        return credentials.csrf_token(secret)
+    given: str = getattr(request.state, "form_token", "")  # of somebody whom the main site's cookie names
+    return given
 
 
 def see_other(request: Request, path: str, text: str = "", *, kind: str = "ok", undo_url: str | None = None) -> RedirectResponse:

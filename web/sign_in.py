@@ -1,4 +1,7 @@
-"""Who asks (bearer token, session cookie), whether the request is meant (CSRF), and signing in and out."""
+"""Who asks (bearer token, session cookie, the main site's word), and whether the request is meant (CSRF).
+
+How a session comes about is in `signing_in.py`.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,15 @@ from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from helpdesk import db, people
-from helpdesk.errors import NotAllowed, NotFound, Refused, TryLater
-from helpdesk.installation import Installation
+from helpdesk.errors import NotAllowed, TryLater
 from helpdesk.models import Person
 from helpdesk.permissions import NOBODY, Via, Viewer, viewer_of
-from helpdesk.sign_in import credentials
-from web import limits
+from helpdesk.sign_in import credentials, main_site, published
+from web import limits, scopes
 from web.problems import SignInNeeded, is_api
 
 if TYPE_CHECKING:
@@ -35,13 +37,12 @@ class FormLimits(TypedDict):
     max_part_size: int
 
 
-SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 FORM_LIMITS: FormLimits = {"max_files": 20, "max_fields": 300, "max_part_size": 4 * 1024 * 1024}
 CSRF_FIELD = "csrf_token"
 ONE_CLICK = (
     "/unsubscribe/"  # RFC 8058: mail programs post there by themselves; its signed key says whose mail ends, nothing else does
 )
-WRONG = "Address or password is wrong."
+WRONG_TOKEN = "This token is not valid."  # noqa: S105
 
 
 # --- who asks
@@ -53,23 +54,54 @@ def bearer(request: Request) -> str | None:
     return token.strip() if is_api(request) and scheme.lower() == "bearer" else None
 
 
-def who(request: Request, session: Session, cookie: str) -> tuple[Viewer, Person | None, str | None]:
+def look_at_token(request: Request, web: Web) -> None:
+    """Reads what the main site says of this request, once; before any transaction is open, since its keys may have to be fetched.
+
+    Raises SignInNeeded for a bearer token that does not hold, TryLater while nobody can tell.
+    """
+    site, token = web.main_site, bearer(request)
+    if hasattr(request.state, "main_site"):
+        return
+    request.state.main_site = None
+    if site is None or (token or "").startswith(credentials.TOKEN_PREFIX):
+        return
+    given = token if token is not None else request.cookies.get(site.cookie, "") if site.cookie else ""
+    if not given:
+        return
+    try:
+        request.state.main_site = main_site.read(site, given)
+    except published.Unreadable as error:
+        log.warning("the main site's keys cannot be read")
+        if token is not None:
+            raise TryLater("The main site does not answer.") from error
+    if token is not None and request.state.main_site is None:
+        raise SignInNeeded(WRONG_TOKEN)
+
+
+def who(request: Request, session: Session, web: Web) -> tuple[Viewer, Person | None, str | None]:
     """The viewer, the person (None: nobody), and whose API requests are counted (None: a page).
 
     Raises SignInNeeded for a token that is wrong: a program must not go on as nobody. A cookie that is over makes nobody.
     """
     via = Via.API if is_api(request) else Via.WEB
     token = bearer(request)
-    if token is not None:
+    user: main_site.User | None = request.state.main_site
+    if token is not None and user is None:
         found = credentials.token_owner(session, token)
         if found is None:
-            raise SignInNeeded("This token is not valid.")
+            raise SignInNeeded(WRONG_TOKEN)
         row, person = found
-        if "read" in row.scopes and request.method not in SAFE:
-            raise NotAllowed("This token may only read.")
+        scopes.check(row.scopes, request.method, request.url.path)
         return viewer_of(person, via), person, f"token {row.id}"
-    secret = request.cookies.get(cookie)
-    owner = credentials.session_owner(session, secret) if secret else None
+    secret = request.cookies.get(web.cookie) if token is None else None
+    two_factors = web.installation.settings.require_totp
+    owner = credentials.session_owner(session, secret, two_factors=two_factors) if secret else None
+    if owner is None and user is not None:
+        owner = main_site.customer_of(session, user)
+        if owner is None and token is not None:
+            raise SignInNeeded(WRONG_TOKEN)
+        if owner is not None and not secret:
+            request.state.form_token = main_site.form_token(web.installation.keys[0], user)
     network = limits.network(request)
     if owner is None:
         return Viewer(None, None, via) if via == Via.API else NOBODY, None, network if via == Via.API else None
@@ -86,7 +118,7 @@ async def same_origin(request: Request) -> AsyncIterator[None]:
     there is nothing that a foreign page could use, so no token is asked. Bearer tokens are never sent by a browser on its own.
     """
     try:
-        if request.method not in SAFE and bearer(request) is None and not request.url.path.startswith(ONE_CLICK):
+        if request.method not in scopes.SAFE and bearer(request) is None and not request.url.path.startswith(ONE_CLICK):
             await _check_meant(request, request.app.state.web)
         yield
     finally:
@@ -96,9 +128,19 @@ async def same_origin(request: Request) -> AsyncIterator[None]:
 async def _check_meant(request: Request, web: Web) -> None:
     if not _from_here(request, web.installation.settings.base_url):
         raise NotAllowed("This request came from another site.")
-    secret = request.cookies.get(web.cookie)
-    if secret and not hmac.compare_digest((await _given_token(request)).encode(), credentials.csrf_token(secret).encode()):
+    wanted = await _wanted_token(request, web)
+    if wanted and not hmac.compare_digest((await _given_token(request)).encode(), wanted.encode()):
         raise NotAllowed("This form is from an earlier session: go back, load the page again, and send it once more.")
+
+
+async def _wanted_token(request: Request, web: Web) -> str:
+    """What a form must carry: derived from our own cookie, else from the user that the main site's cookie names; else ""."""
+    secret = request.cookies.get(web.cookie)
+    if secret:
+        return credentials.csrf_token(secret)
+    await run_in_threadpool(look_at_token, request, web)
+    user: main_site.User | None = request.state.main_site
+    return main_site.form_token(web.installation.keys[0], user) if user is not None else ""
 
 
 def _from_here(request: Request, base_url: str) -> bool:
@@ -122,71 +164,7 @@ async def _given_token(request: Request) -> str:
     return value if isinstance(value, str) else ""
 
 
-# --- signing in and out
-
-
-def by_password(request: Request, web: Web, address: str, password: str) -> str | None:
-    """The secret of a new session, or None when address or password is wrong (one answer, one duration, for both).
-
-    Raises TooMany at the limits, which count before the password is looked at.
-    """
-    plain = address.strip().lower()[:254]
-    engine = web.installation.engine
-    with db.transaction(engine) as session:
-        tries = (
-            limits.spend(session, "password", plain),
-            limits.spend(session, "password from network", limits.network(request)),
-        )
-        found = credentials.staff_password(session, plain)
-    if not credentials.password_matches(found[1] if found else None, password) or found is None:
-        return None
-    with db.transaction(engine) as session:
-        limits.forgive(session, *tries)
-        return credentials.start_session(session, found[0], request.headers.get("user-agent", ""))
-
-
-def by_one_click(request: Request, session: Session, address: str) -> str:
-    """Demo only: the secret of a new session of the active agent at this address, or NotFound."""
-    person = people.person_at(session, address.strip())
-    if person is None or not person.is_staff:
-        raise NotFound("There is no such agent.")
-    return credentials.start_session(session, person, request.headers.get("user-agent", ""))
-
-
-def set_up(request: Request, web: Web, *, token: str, name: str, address: str, password: str) -> str:
-    """Make the first administrator with the one-time token, and sign them in; gives the session's secret.
-
-    Raises Refused with the field at fault, NotFound once there is an administrator.
-    """
-    engine, data_dir = web.installation.engine, web.installation.settings.data_dir
-    with db.transaction(engine) as session:
-        if credentials.has_admin(session):
-            raise NotFound("This helpdesk is set up.")
-        if not credentials.is_setup_token(session, token.strip()):
-            raise Refused("This is not the setup token: it stands in the log and in DATA_DIR/setup_token.", "token")
-    try:
-        plain = people.normal_address(address)
-    except Refused as error:
-        raise Refused(str(error), "address") from None
-    hashed = credentials.hash_password(password)
-    with db.transaction(engine) as session:
-        person = credentials.first_admin(session, token, plain, name, hashed, data_dir)
-        return credentials.start_session(session, person, request.headers.get("user-agent", ""))
-
-
-def announce_setup(installation: Installation) -> None:
-    """At the start: while there is no administrator, the log says how to make one. A database that is away is no reason to stop."""
-    settings = installation.settings
-    if settings.demo:
-        return
-    try:
-        with db.transaction(installation.engine) as session:
-            token = credentials.setup_token(session, settings.data_dir)
-    except TryLater:
-        log.warning("the database does not answer yet: without an administrator, open /setup later")
-        return
-    if token is not None:
-        log.warning("No administrator yet. Open %s/setup and enter the setup token: %s", settings.base_url, token)
+# --- the session's cookie
 
 
 def give_cookie(response: Response, web: Web, secret: str) -> None:

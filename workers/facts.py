@@ -21,7 +21,7 @@ from helpdesk.models import (
     Status,
     Ticket,
 )
-from helpdesk.sign_in import links
+from helpdesk.sign_in import invitations, links
 from workers import digest_lines, issue_update
 from workers.kinds import PUBLIC
 from workers.outgoing import House, MessageFacts, Outgoing, OutgoingFile, StatusFacts, ThreadFacts, TicketFacts
@@ -181,6 +181,8 @@ def _data(session: Session, message: OutboxMessage, house: House) -> dict[str, o
     if message.kind == "confirm_commands":
         mail, person = message.inbound_mail_id or 0, message.person_id or 0
         data["confirm_link"] = links.confirm_link(house.mint.keys, house.base_url, mail, person, _now(session))
+    if message.kind in invitations.LIVES and message.person is not None:
+        data["link"] = invitations.link(house.mint.keys, house.base_url, message.person, message.kind, _now(session))
     if message.kind in PUBLIC:
         data |= issue_update.public(message, house, _now(session))
     if message.kind == "digest":

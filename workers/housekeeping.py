@@ -18,11 +18,23 @@ from helpdesk import db, lifecycle, tickets
 from helpdesk.errors import NotFound, TryLater
 from helpdesk.installation import Installation
 from helpdesk.issues import updates
-from helpdesk.lists import metrics
-from helpdesk.models import Attempt, Base, IdempotencyKey, InboundMail, InboundRaw, SignInLink, SignInSession, Status, Ticket
+from helpdesk.lists import charts, metrics, view_counts
+from helpdesk.models import (
+    Attempt,
+    Base,
+    IdempotencyKey,
+    InboundMail,
+    InboundRaw,
+    Presence,
+    SignInLink,
+    SignInSession,
+    Status,
+    Ticket,
+)
 from helpdesk.permissions import SYSTEM
-from helpdesk.staff import digest
+from helpdesk.staff import digest, presence, saved_views
 from helpdesk.storage import Storage, new_key
+from helpdesk.webhooks import deliveries
 from workers import held_digest
 
 log = logging.getLogger("helpdesk.housekeeping")
@@ -36,6 +48,7 @@ EXPIRING: tuple[tuple[type[Base], InstrumentedAttribute[datetime], timedelta], .
     (SignInLink, SignInLink.expires_at, timedelta(days=1)),
     (Attempt, Attempt.at, timedelta(days=2)),
     (IdempotencyKey, IdempotencyKey.created_at, timedelta(days=1)),
+    (Presence, Presence.seen_at, presence.FORGOTTEN_AFTER),
 )
 
 
@@ -50,6 +63,8 @@ def keep_house(installation: Installation) -> None:
         ("raw mails moved", lambda: move_raw(engine, installation.storage)),
         ("days dropped", lambda: drop_days(engine, datetime.now(UTC).date())),
         ("held digests written", lambda: held_digest.write(engine, datetime.now(UTC))),
+        ("webhooks switched off", lambda: switch_off_webhooks(engine)),
+        ("old webhook deliveries forgotten", lambda: forget_deliveries(engine)),
         ("sign-ins and attempts expired", lambda: expire(engine)),
     )
     for what, chore in chores:
@@ -65,10 +80,16 @@ def keep_house(installation: Installation) -> None:
 
 
 def count(engine: Engine) -> None:
-    """The figures of the metric strip are computed anew; of two ticks at once the second does nothing."""
+    """The figures of the metric strip are computed anew, those of the charts when due; of two ticks at once one does nothing."""
     with db.transaction(engine) as session:
         if db.is_alone(session, "count"):
             metrics.refresh(session)
+    with db.transaction(engine) as session:
+        if db.is_alone(session, "view counts"):
+            view_counts.refresh(session, saved_views.counts(session))
+    with db.transaction(engine) as session:
+        if db.is_alone(session, "charts"):
+            charts.refresh(session)
 
 
 def close_resolved(engine: Engine) -> int:
@@ -103,6 +124,18 @@ def tell_followers(engine: Engine) -> int:
     """Those who said "me too" learn of known issues that changed."""
     with db.transaction(engine) as session:
         return updates.write_due(session) if db.is_alone(session, "issue updates") else 0
+
+
+def switch_off_webhooks(engine: Engine) -> int:
+    """Webhooks whose receivers took nothing for three days are switched off, and administrators are told."""
+    with db.transaction(engine) as session:
+        return deliveries.switch_off_failing(session) if db.is_alone(session, "webhooks") else 0
+
+
+def forget_deliveries(engine: Engine) -> int:
+    """The log of webhooks goes back 30 days: it holds what people wrote."""
+    with db.transaction(engine) as session:
+        return deliveries.forget(session, EXPIRED_AT_ONCE) if db.is_alone(session, "webhooks") else 0
 
 
 def move_raw(engine: Engine, storage: Storage) -> int:

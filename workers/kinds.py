@@ -8,7 +8,9 @@ What `data` holds: `command_error` {"problems": [{"line", "text", "reason", "sug
 `maybe_signature` {"block", "text"} · `confirm_commands` {"commands", "text"} (and the link is added) ·
 `show` {"facts", "messages", "left_out", "notes"} · `help_card` {"card"} ·
 `opened_for` {"whom" ("" where it is the agent's own, and "doubt" says why), "doubt", "answered"} ·
-`magic_link` {"link", "code"} · `delivery_problem` {"recipient", "delayed"} · `breaker` {"an_hour"} ·
+`magic_link` {"link", "code"} · `invitation` {"by"} and `password_reset` {} (and the link is added) ·
+`me_too` {"title", "link"} · `delivery_problem` {"recipient", "delayed"} · `breaker` {"an_hour"} ·
+`webhook_off` {"number", "name", "reason"} ·
 `digest` {"rows"} (its "updates" and "tickets" are added) · `staff_unproven` {"subject", "received_at"},
 and "pending_on" (the ticket's tag) where it is not held ·
 `issue_update` {"event", "title", "status"} (its links are added) · kinds about an event {"events": [numbers]}.
@@ -42,6 +44,9 @@ KINDS = {
     "status": Kind("auto-generated", precedence="auto_reply"),
     "stays_resolved": Kind("auto-replied", precedence="auto_reply"),
     "magic_link": Kind("auto-generated"),
+    "invitation": Kind("auto-generated"),
+    "password_reset": Kind("auto-generated"),
+    "me_too": Kind("auto-generated"),
     "reply": Kind(None, suppress="OOF, AutoReply"),
     "participant_comment": Kind("auto-generated"),
     "comment": _NOTIFICATION,
@@ -53,6 +58,7 @@ KINDS = {
     "delivery_problem": _NOTIFICATION,
     "held_digest": _NOTIFICATION,
     "breaker": _NOTIFICATION,
+    "webhook_off": _NOTIFICATION,
     "digest": _NOTIFICATION,
     "issue_update": Kind("auto-generated", precedence="bulk", listed=True, public=True),
     "command_error": _ANSWER_TO_STAFF,

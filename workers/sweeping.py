@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from helpdesk import db, outbox, wake
 from helpdesk.installation import Installation
+from helpdesk.webhooks import deliveries
 from mail_ingest import process
 
 MOST = 2000  # nudges of one kind in one sweep
@@ -26,5 +27,6 @@ def sweep(installation: Installation, waiting: Callable[[str], int]) -> int:
             nudges += [("process", number) for number in process.due(session, MOST)]
         if room_for_outbox:
             nudges += [("deliver", number) for number in outbox.due(session, MOST)]
+            nudges += [("post", number) for number in deliveries.due(session)]
     wake.ring(nudges)
     return len(nudges)

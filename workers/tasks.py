@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from helpdesk.errors import TryLater
 from helpdesk.installation import Installation
+from helpdesk.operating import timers
 from mail_ingest.process import Tools
 from mail_ingest.process import process as process_mail
 from workers import deliver as delivery
-from workers import housekeeping, sweeping
+from workers import deliver_webhooks, housekeeping, sweeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +41,27 @@ def deliver(here: Here, *outbox_ids: int) -> None:
     _each(outbox_ids, lambda outbox_id: delivery.one(here.installation, outbox_id))
 
 
+def post(here: Here, *webhook_ids: int) -> None:
+    """Post what waits for webhooks."""
+    _each(webhook_ids, lambda webhook_id: deliver_webhooks.one(here.installation, webhook_id))
+
+
 def sweep(here: Here) -> None:
     """Find what nudges missed."""
-    sweeping.sweep(here.installation, here.waiting)
+    with timers.noted(here.installation.engine, "sweep"):
+        sweeping.sweep(here.installation, here.waiting)
 
 
 def keep_house(here: Here) -> None:
     """Close, move, drop, expire."""
-    housekeeping.keep_house(here.installation)
+    with timers.noted(here.installation.engine, "keep_house"):
+        housekeeping.keep_house(here.installation)
 
 
 def count(here: Here) -> None:
     """Count what the metric strip shows."""
-    housekeeping.count(here.installation.engine)
+    with timers.noted(here.installation.engine, "count"):
+        housekeeping.count(here.installation.engine)
 
 
 def _each(rows: Iterable[int], work: Callable[[int], object]) -> None:
@@ -67,4 +76,4 @@ def _each(rows: Iterable[int], work: Callable[[int], object]) -> None:
         raise trouble
 
 
-ALL = (process, deliver, sweep, keep_house, count)
+ALL = (process, deliver, post, sweep, keep_house, count)

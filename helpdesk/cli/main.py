@@ -122,24 +122,32 @@ def user_add(
     name: Annotated[str, typer.Option(help="Shown to requesters.")] = "",
     role: Annotated[str, typer.Option(help="customer, agent or admin.")] = "agent",
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read a password from standard input.")] = False,
+    invite: Annotated[bool, typer.Option(help="Mail staff who have no password a link to choose one.")] = True,
 ) -> None:
-    """Make a person, or give an existing one this name, role and password."""
+    """Make a person, or give an existing one this name, role and password; staff without one are mailed an invitation."""
     from helpdesk import db, installation, people
-    from helpdesk.sign_in import credentials
+    from helpdesk.permissions import SYSTEM
+    from helpdesk.sign_in import credentials, invitations
 
     house = installation.opened(found.settings())
     hashed = credentials.hash_password(sys.stdin.readline().rstrip("\n")) if password_stdin else None
     with db.transaction(house.engine) as session:
         person = people.add_user(session, email, name, role, hashed)
         print(f"{person.role} {person.address}")
+        if invite and person.is_staff and person.password_hash is None:
+            invitations.invite(session, person, SYSTEM)
+            print("An invitation is mailed: the link in it is good for 72 hours.", file=sys.stderr)
 
 
 @tokens.command("create")
 def token_create(
     email: str,
     name: Annotated[str, typer.Option(help="What it is for.")] = "",
+    scope: Annotated[
+        list[str] | None, typer.Option(help="`tickets`: nothing else; `read`: no changes. Default: all rights.")
+    ] = None,
 ) -> None:
-    """Make an API token with the rights of this person, and print just the token: it is shown once."""
+    """Make an API token with the rights of this person or less, and print just the token: it is shown once."""
     from helpdesk import db, installation, people
     from helpdesk.sign_in import credentials
 
@@ -147,7 +155,7 @@ def token_create(
         person = people.person_at(session, people.normal_address(email))
         if person is None:
             raise Refused(f"There is nobody with the address {email}.")
-        print(credentials.create_token(session, person, name))
+        print(credentials.create_token(session, person, name, scope or ()))
 
 
 # --- mail

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from helpdesk import audit, people
 from helpdesk.errors import NotFound, Refused
-from helpdesk.models import STAFF, ApiToken, Comment, Person, PersonAddress, Role, SignInSession, Suppression, Ticket
+from helpdesk.models import STAFF, Comment, Person, PersonAddress, Role, SignInSession, Suppression, Ticket
 from helpdesk.permissions import Action, Viewer, require
 
 PAGE = 50
@@ -20,19 +19,23 @@ ROLES = ("", "staff", "customer")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One person; `problem` says why no mail is sent to them, or None, and `stopped` to which of their addresses."""
+    """One person; `problem` says why no mail is sent to them, or None, and `stopped` to which of their addresses.
+
+    `sessions`: in how many browsers they are signed in.
+    """
 
     person: Person
     tickets: int
     last_seen_at: datetime | None
     problem: str | None
     stopped: str | None
+    sessions: int = 0
 
 
 def page(
-    session: Session, viewer: Viewer, *, q: str = "", role: str = "", after: int | None = None
+    session: Session, viewer: Viewer, *, q: str = "", role: str = "", after: int | None = None, most: int = PAGE
 ) -> tuple[list[Entry], int | None]:
-    """One page, the newest first, and the number that the next page begins after, or None."""
+    """One page of `most`, the newest first, and the number that the next page begins after, or None."""
     require(viewer, Action.SEE_QUEUE)
     if role not in ROLES:
         raise Refused("There is no such group of people.", "role")
@@ -45,40 +48,17 @@ def page(
         wanted = wanted.where(or_(func.lower(Person.name).like(likely), Person.id.in_(at)))
     if after is not None:
         wanted = wanted.where(Person.id < after)
-    found = list(session.scalars(wanted.limit(PAGE + 1)))
-    return _entries(session, found[:PAGE]), found[PAGE - 1].id if len(found) > PAGE else None
+    found = list(session.scalars(wanted.limit(most + 1)))
+    return _entries(session, found[:most]), found[most - 1].id if len(found) > most else None
 
 
-def add_to_team(session: Session, by: Viewer, *, name: str, address: str, role: str) -> Person:
-    """Make somebody an agent or administrator; an administrator's to do."""
-    require(by, Action.MANAGE)
-    if role not in list(STAFF):
-        raise Refused("Choose agent or admin.", "role")
-    if not people.clean_name(name):
-        raise Refused("Requesters see this name: it cannot be empty.", "name")
-    known = people.person_at(session, people.normal_address(address))
-    if known is not None and known.is_staff:
-        raise Refused("This person is on the team already.", "address")
-    person = people.add_user(session, address, name, role)
-    audit.record(session, "role_changed", by, address=person.address, new=person.role)
-    return person
-
-
-def set_active(session: Session, by: Viewer, address: str, *, active: bool) -> Person:
-    """Enable or disable an agent: a disabled one is signed out everywhere and their tokens end. Nobody disables themselves."""
-    require(by, Action.MANAGE)
-    person = people.person_at(session, address.strip())
-    if person is None or person.role == Role.CUSTOMER:
-        raise NotFound("There is no such agent.")
-    if person.id == by.person_id:
-        raise Refused("You cannot disable yourself.")
-    if person.active != active:
-        person.active = active
-        audit.record(session, "enabled" if active else "disabled", by, address=person.address)
-    if not active:
-        session.execute(delete(SignInSession).where(SignInSession.person_id == person.id))
-        session.execute(update(ApiToken).where(ApiToken.person_id == person.id).values(revoked_at=func.now()))
-    return person
+def one(session: Session, viewer: Viewer, number: int) -> Entry:
+    """The person with this number; raises NotFound."""
+    require(viewer, Action.SEE_QUEUE)
+    found = session.get(Person, number)
+    if found is None:
+        raise NotFound("There is no such person.")
+    return _entries(session, [found])[0]
 
 
 def _entries(session: Session, found: Sequence[Person]) -> list[Entry]:
@@ -96,12 +76,15 @@ def _entries(session: Session, found: Sequence[Person]) -> list[Entry]:
     ):
         for number, moment in session.execute(select(who, func.max(at)).select_from(table).where(who.in_(numbers)).group_by(who)):
             seen[int(number or 0)] = max(moment, seen.get(int(number or 0), moment))
+    live = SignInSession.person_id.in_(numbers) & (SignInSession.expires_at > func.now())
+    counted = select(SignInSession.person_id, func.count()).where(live).group_by(SignInSession.person_id)
+    open_now = dict(session.execute(counted).all())
     reasons = _stopped(session, [one.address for person in found for one in person.addresses])
     entries = []
     for person in found:
         stopped = next((one.address for one in person.addresses if one.address in reasons), None)
         problem = reasons[stopped] if stopped is not None else None
-        entries.append(Entry(person, asked.get(person.id, 0), seen.get(person.id), problem, stopped))
+        entries.append(Entry(person, asked.get(person.id, 0), seen.get(person.id), problem, stopped, open_now.get(person.id, 0)))
     return entries
 
 

@@ -1,49 +1,63 @@
-"""What surrounds every page of the desk, in one query: how full each view is, what waits for a decision, what waits to leave."""
+"""What surrounds every page of the desk: how full each view is, what waits for a decision, what waits to leave, the saved views."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
-from helpdesk import held_mail
-from helpdesk.lists import ticket_queue
-from helpdesk.models import InboundMail, OutboxMessage, Ticket
-from helpdesk.permissions import Action, Viewer, require, visible_tickets
+from helpdesk.lists import view_counts
+from helpdesk.models import Fact, SavedView, Ticket
+from helpdesk.permissions import Action, Viewer, require
 
-FAILURES_COUNT_FOR = timedelta(days=7)
-TAGS_OF_NEWEST = 500
-MOST_TAGS = 100
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A saved view as the navigation shows it: `count` None where nobody counted."""
+
+    id: int
+    name: str
+    query: str
+    shared: bool
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`views` by their keys; `held` mails; `outbox`: mails that wait or failed lately; `tags` in use, for suggestions."""
+    """`views` by their keys, counted at `at`; `held` mails; `outbox`: mails that wait or failed
+    lately; `tags` in use, for suggestions.
+
+    `live`: the counts are of this moment.
+    """
 
     views: Mapping[str, int]
     held: int
     outbox: int
     tags: list[str]
+    saved: list[Kept]
+    at: datetime
+    live: bool
 
 
-def read(session: Session, viewer: Viewer) -> Overview:
-    """The figures as this agent sees them."""
+def read(session: Session, viewer: Viewer, *, live_up_to: int = view_counts.LIVE_UP_TO) -> Overview:
+    """The figures as this agent sees them: one query, and two more where there are so few tickets that they are counted now."""
     require(viewer, Action.SEE_QUEUE)
-    views = ticket_queue.sizes(viewer)
-    # words spelled as in the partial indexes, and not as parameters
-    held = select(func.count()).select_from(InboundMail).where(held_mail.held_for(viewer))
-    queued = OutboxMessage.state == literal_column("'queued'")
-    failed = OutboxMessage.state.in_([literal_column("'failed'"), literal_column("'suppressed'")])  # the index's own condition
-    lately = OutboxMessage.created_at > func.now() - FAILURES_COUNT_FOR
-    leaving = select(func.count()).select_from(OutboxMessage).where(queued | (failed & lately & (OutboxMessage.state == "failed")))
-    newest = select(Ticket.tags).where(visible_tickets(viewer)).order_by(Ticket.updated_at.desc()).limit(TAGS_OF_NEWEST).subquery()
-    used = select(func.unnest(newest.c.tags).label("tag")).distinct().order_by("tag").limit(MOST_TAGS).subquery()
-    tags = select(func.array_agg(used.c.tag)).scalar_subquery()
-    row: tuple[Any, ...] = tuple(
-        session.execute(select(*views.values(), held.scalar_subquery(), leaving.scalar_subquery(), tags)).one()
-    )
-    return Overview(dict(zip(views, row, strict=False)), row[-3], row[-2], list(row[-1] or ()))
+    own = or_(SavedView.person_id == viewer.person_id, SavedView.person_id.is_(None))
+    fields = func.json_build_array(SavedView.id, SavedView.name, SavedView.query, SavedView.person_id.is_(None))
+    in_order = aggregate_order_by(fields, SavedView.person_id.is_(None), SavedView.position, SavedView.id)
+    newest, value, listed = session.execute(
+        select(
+            select(func.max(Ticket.number)).scalar_subquery(),
+            select(Fact.value).where(Fact.name == view_counts.FACT).scalar_subquery(),
+            select(func.json_agg(in_order)).where(own).scalar_subquery(),
+        )
+    ).one()
+    kept = view_counts.read(value)
+    counts = view_counts.latest(session, kept, newest or 0, live_up_to=live_up_to)
+    saved = [Kept(one, name, query, shared, counts.saved.get(str(one))) for one, name, query, shared in listed or ()]
+    at = datetime.fromisoformat(counts.at)
+    return Overview(counts.of(viewer), counts.mails[viewer.is_admin], counts.outbox, counts.tags, saved, at, kept is not counts)

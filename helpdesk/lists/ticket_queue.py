@@ -1,183 +1,124 @@
-"""The queue: saved views, filters, and pages by keyset, the same for the page and the API.
+"""The queue: filtered views, page by page, the same for the page and the API.
 
 A cursor names the last row seen, never an offset, so that page 400 costs what page 1 costs and nothing is skipped or shown twice.
+How a list is narrowed is in conditions.py, what the views hold in views.py.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, literal_column, or_, select, text, tuple_, union
-from sqlalchemy.orm import Session, defer, joinedload
+from psycopg.errors import QueryCanceled
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, func, literal_column, or_, select, text, tuple_, union
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
-from helpdesk import addressing, people
 from helpdesk.errors import Refused
-from helpdesk.lists import search
-from helpdesk.models import (
-    Comment,
-    CommentState,
-    DeliveryProblem,
-    OutboxMessage,
-    OutboxState,
-    Person,
-    PersonAddress,
-    Priority,
-    Status,
-    Ticket,
-    TicketType,
-)
-from helpdesk.permissions import Action, Viewer, require, visible_tickets
+from helpdesk.lists import cursors
+from helpdesk.lists.conditions import Filters, branches
+from helpdesk.lists.cursors import Cursor
+from helpdesk.lists.query_language import LONGEST as LONGEST_QUERY
+from helpdesk.lists.views import VIEWS, active, undelivered, view_of
+from helpdesk.models import Comment, DeliveryProblem, OutboxMessage, Person, PersonAddress, Ticket
+from helpdesk.permissions import Action, Viewer, require
+
+__all__ = [
+    "LONGEST_QUERY", "MOST_COUNTED", "MOST_ROWS", "VIEWS", "Filters", "Page", "Row", "active", "count", "listing", "neighbours",
+    "page", "undelivered",
+]  # fmt: skip
 
 MOST_ROWS = 100
-LONGEST_QUERY = 500
-RECENTLY = timedelta(days=7)
+MOST_COUNTED = 100  # rows of a filtered list: what is beyond is "100+", for counting costs as much as listing
 EXCERPT = 200
-
-# spelled as in the partial indexes, and not as parameters, or a generic plan could not use them
-active: ColumnElement[bool] = and_(
-    Ticket.status.in_([literal_column("'open'"), literal_column("'in_progress'")]), Ticket.merged_into.is_(None)
-)
-awake = or_(Ticket.snoozed_until.is_(None), Ticket.snoozed_until <= func.now())
-_pending = Ticket.number.in_(select(Comment.ticket_number).where(Comment.state == literal_column("'pending'")))
-undelivered = Ticket.number.in_(
-    union(
-        select(OutboxMessage.ticket_number).where(OutboxMessage.state == literal_column("'failed'")),
-        select(OutboxMessage.ticket_number).join(DeliveryProblem).where(DeliveryProblem.action == "failed"),
-    )
-)
+SEARCH_SECONDS = 3
+TOO_SLOW = "This search takes too long. Add a word, an operator such as status:open, or a time such as after:30d."
+Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """One saved view. `waiting` True: longest waiting first, else last updated first. `hint` is shown when it is empty."""
+class Someone:
+    """A person as a row shows them."""
 
-    key: str
-    label: str
-    hint: str
-    where: Callable[[Viewer], ColumnElement[bool]]
-    waiting: bool = True
-
-
-VIEWS: Mapping[str, View] = {
-    view.key: view
-    for view in (
-        View("unassigned", "Unassigned", "Every ticket has an owner.", lambda _: active & awake & Ticket.assignee_id.is_(None)),
-        View("mine", "Mine", "Nothing is assigned to you.", lambda v: active & awake & (Ticket.assignee_id == v.person_id)),
-        View("open", "All open", "No ticket is open.", lambda _: active & awake),
-        View("us", "Waiting on us", "Everybody has an answer.", lambda _: active & awake & (Ticket.waiting_on == "us")),
-        View("held", "To accept", "No message waits to be accepted.", lambda _: _pending, waiting=False),
-        View("problems", "Delivery problems", "Every mail arrived.", lambda _: active & undelivered),
-        View("snoozed", "Snoozed", "Nothing sleeps.", lambda _: active & (Ticket.snoozed_until > func.now())),
-        View(
-            "resolved", "Recently resolved", "Nothing was resolved in the last seven days.",
-            lambda _: (Ticket.status == Status.RESOLVED) & (Ticket.resolved_at > func.now() - RECENTLY), waiting=False,
-        ),
-        View("all", "All tickets", "There is no ticket yet.", lambda _: Ticket.merged_into.is_(None), waiting=False),
-    )
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the list is narrowed to; "" is any. `assignee` is an address, "me" or "none"; `q` words, an address or a tag."""
-
-    view: str = "all"
-    status: str = ""
-    type: str = ""
-    priority: str = ""
-    assignee: str = ""
-    tag: str = ""
-    q: str = ""
-
-    @property
-    def active(self) -> int:
-        """How many are set, the text included."""
-        return sum(1 for one in (self.status, self.type, self.priority, self.assignee, self.tag, self.q) if one)
+    name: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A ticket in a list, with requester and assignee at hand; `excerpt` is the beginning of its description."""
+    """A ticket in the queue. `excerpt` begins its description; `pending` messages are to accept, `lost` mails did not arrive."""
 
-    ticket: Ticket
+    number: int
+    title: str
+    status: str
+    priority: str
+    type: str
+    tags: Sequence[str]
+    is_public: bool
+    waiting_on: str
+    waiting_since: datetime
+    updated_at: datetime
     excerpt: str
+    requester: Someone
+    assignee: Someone | None
+    pending: int
+    lost: int
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One page; `first` counts from 1, `next` and `previous` are cursors or None."""
+class Page(Generic[Shown]):
+    """One page; `first` counts from 1, `next` and `previous` are cursors or None.
 
-    rows: list[Row]
+    `total` rows are in the list, more than MOST_COUNTED stands for "more than those"; None where they were not counted.
+    """
+
+    rows: list[Shown]
     first: int
     next: str | None
     previous: str | None
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Cursor:
-    at: datetime
-    number: int
-    first: int
-    backward: bool
+class _Order:
+    """By `moment` and number, rising or falling."""
+
+    moment: InstrumentedAttribute[datetime]
+    rising: bool
+
+    def of(self, moment: ColumnElement[Any], number: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        return (moment.asc(), number.asc()) if self.rising else (moment.desc(), number.desc())
+
+    def turned(self) -> _Order:
+        return _Order(self.moment, not self.rising)
 
 
-def page(
-    session: Session, viewer: Viewer, filters: Filters, prefix: str, *, cursor: str = "", most: int = 50, light: bool = True
-) -> Page:
-    """One page of the queue; `light` leaves the descriptions in the database. Refused for a filter or cursor that cannot be."""
-    require(viewer, Action.SEE_QUEUE)
-    most = max(1, min(most, MOST_ROWS))
-    view = _view(filters)
-    at = _read_cursor(cursor) if cursor else None
-    backward = at is not None and at.backward
-    moment = Ticket.waiting_since if view.waiting else Ticket.updated_at
-    wanted = select(Ticket, func.left(Ticket.description, EXCERPT)).where(*_conditions(session, viewer, filters, prefix))
-    if at is not None:
-        key, seen = tuple_(moment, Ticket.number), tuple_(at.at, at.number)
-        wanted = wanted.where(key > seen if view.waiting != backward else key < seen)
-    rising = view.waiting != backward
-    order = (moment, Ticket.number) if rising else (moment.desc(), Ticket.number.desc())
-    wanted = wanted.order_by(*order).limit(most + 1).options(joinedload(Ticket.requester), joinedload(Ticket.assignee))
-    if light:
-        wanted = wanted.options(defer(Ticket.description), defer(Ticket.description_html))
-    rows = [Row(ticket, " ".join(excerpt.split())) for ticket, excerpt in session.execute(wanted)]
-    more, rows = len(rows) > most, rows[:most]
-    if backward:
-        rows.reverse()
-    first = 1 if at is None else max(1, at.first - len(rows) if backward else at.first)
-    return Page(
-        rows,
-        first,
-        _cursor(view, rows[-1], first + len(rows), backward=False) if rows and (more or backward) else None,
-        _cursor(view, rows[0], first, backward=True) if rows and (more if backward else at is not None) else None,
-    )
+def page(session: Session, viewer: Viewer, filters: Filters, prefix: str, *, cursor: str = "", most: int = 50) -> Page[Ticket]:
+    """One page of whole tickets, requester and assignee at hand. Refused for a filter or cursor that cannot be."""
+
+    def whole(keys: Subquery, order: _Order) -> Select[Any]:
+        wanted = select(Ticket, keys.c.moment, keys.c.number, keys.c.total).join(keys, keys.c.number == Ticket.number)
+        return wanted.options(joinedload(Ticket.requester), joinedload(Ticket.assignee))
+
+    return _page(session, viewer, filters, prefix, cursor, most, whole, lambda found: found[0])
 
 
-def count(session: Session, viewer: Viewer, filters: Filters, prefix: str) -> int:
-    """How many tickets these filters leave."""
-    return session.scalar(select(func.count()).select_from(Ticket).where(*_conditions(session, viewer, filters, prefix))) or 0
+def listing(
+    session: Session, viewer: Viewer, filters: Filters, prefix: str, *, cursor: str = "", most: int = 50, counted: bool = False
+) -> Page[Row]:
+    """One page as the queue shows it, in one query; `counted`: with the number of all rows, as far as MOST_COUNTED."""
+    return _page(session, viewer, filters, prefix, cursor, most, _shown, _row, counted=counted)
 
 
-def counts(session: Session, viewer: Viewer) -> dict[str, int]:
-    """How many tickets each saved view holds, but for `all`, in one query."""
-    require(viewer, Action.SEE_QUEUE)
-    wanted = sizes(viewer)
-    return dict(zip(wanted, session.execute(select(*wanted.values())).one(), strict=True))
-
-
-def sizes(viewer: Viewer) -> dict[str, ScalarSelect[int]]:
-    """What counts each saved view, but for `all`: columns for one query."""
-    return {
-        key: select(func.count()).select_from(Ticket).where(view.where(viewer), visible_tickets(viewer)).scalar_subquery()
-        for key, view in VIEWS.items()
-        if key != "all"
-    }
+def count(session: Session, viewer: Viewer, filters: Filters, prefix: str, most: int = MOST_COUNTED) -> int:
+    """How many tickets these filters leave; `most` + 1 stands for more."""
+    order = _order(filters)
+    with _limited(session, filters):
+        keys = _keys(branches(session, viewer, filters, prefix), order, None, most + 1)
+        return session.scalar(select(func.count()).select_from(keys)) or 0
 
 
 def neighbours(session: Session, viewer: Viewer, filters: Filters, prefix: str, ticket: Ticket) -> tuple[int | None, int | None]:
@@ -185,108 +126,156 @@ def neighbours(session: Session, viewer: Viewer, filters: Filters, prefix: str, 
 
     A ticket that was answered moves to the end of its list: whoever works through it goes on at the top.
     """
-    view = _view(filters)
-    moment, own = (Ticket.waiting_since, ticket.waiting_since) if view.waiting else (Ticket.updated_at, ticket.updated_at)
-    key, here = tuple_(moment, Ticket.number), tuple_(own, ticket.number)
-    wanted = select(Ticket.number).where(*_conditions(session, viewer, filters, prefix)).limit(1)
-    falling, rising = (moment.desc(), Ticket.number.desc()), (moment, Ticket.number)
-    first = wanted.where(Ticket.number != ticket.number).order_by(*(rising if view.waiting else falling))
-    below, above, top = session.execute(
-        select(
-            wanted.where(key < here).order_by(*falling).scalar_subquery(),
-            wanted.where(key > here).order_by(*rising).scalar_subquery(),
-            first.scalar_subquery(),
-        )
-    ).one()
-    return (below, above or top) if view.waiting else (above, below or top)
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What a row warns of: messages to accept, mails not delivered."""
-
-    pending: int = 0
-    undelivered: int = 0
-
-
-def marks(session: Session, numbers: list[int]) -> dict[int, Marks]:
-    """The marks of these tickets; those without any are left out."""
-    waiting = (
-        select(Comment.ticket_number, func.count())
-        .where(Comment.ticket_number.in_(numbers), Comment.state == CommentState.PENDING)
-        .group_by(Comment.ticket_number)
-    )
-    failed = (OutboxMessage.state == OutboxState.FAILED) | DeliveryProblem.id.is_not(None)
-    unsent = (
-        select(OutboxMessage.ticket_number, func.count(OutboxMessage.id.distinct()))
-        .outerjoin(DeliveryProblem, and_(DeliveryProblem.outbox_id == OutboxMessage.id, DeliveryProblem.action == "failed"))
-        .where(OutboxMessage.ticket_number.in_(numbers), failed)
-        .group_by(OutboxMessage.ticket_number)
-    )
-    pending, lost = dict(session.execute(waiting).all()), dict(session.execute(unsent).all())
-    return {n: Marks(pending.get(n, 0), lost.get(n, 0)) for n in numbers if n in pending or n in lost}
-
-
-def _conditions(session: Session, viewer: Viewer, filters: Filters, prefix: str) -> list[ColumnElement[bool]]:
-    wanted = [visible_tickets(viewer), _view(filters).where(viewer)]
-    for name, words in (("status", Status), ("type", TicketType), ("priority", Priority)):
-        value = getattr(filters, name)
-        if value and value not in list(words):
-            raise Refused(f"“{value}” is none of {', '.join(words)}.", name)
-        if value:
-            wanted.append(getattr(Ticket, name) == value)
-    if filters.assignee:
-        wanted.append(_assigned_to(session, viewer, filters.assignee))
-    if filters.tag:
-        wanted.append(Ticket.tags.contains([filters.tag.strip().lower()]))
-    if filters.q.strip():
-        wanted.append(Ticket.number.in_(_found(session, filters.q.strip()[:LONGEST_QUERY], prefix)))
-    return wanted
-
-
-def _view(filters: Filters) -> View:
-    view = VIEWS.get(filters.view or "all")
-    if view is None:
-        raise Refused(f"There is no view “{filters.view}”: {', '.join(VIEWS)}.", "view")
-    return view
-
-
-def _assigned_to(session: Session, viewer: Viewer, wanted: str) -> ColumnElement[bool]:
-    if wanted == "none":
-        return Ticket.assignee_id.is_(None)
-    if wanted == "me":
-        return Ticket.assignee_id == viewer.person_id
-    person = people.person_at(session, wanted.strip())
-    return Ticket.assignee_id == person.id if person is not None else false()
-
-
-def _found(session: Session, query: str, prefix: str) -> Any:
-    session.execute(text("set local statement_timeout = '3s'"))
-    likely = "%" + query.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    who: Select[int] = select(Person.id).where(func.lower(Person.name).like(likely))
-    at: Select[int] = select(PersonAddress.person_id).where(PersonAddress.address.like(likely))
-    number = addressing.read_tag(prefix, query)
-    if number is None and query.isascii() and query.isdigit() and len(query) <= 12:
-        number = int(query)
-    return union(
-        search.matching(query, with_notes=True),
-        select(Ticket.number).where(Ticket.requester_id.in_(union(who, at))),
-        select(Ticket.number).where(Ticket.number == number),
-    )
-
-
-def _cursor(view: View, row: Row, first: int, *, backward: bool) -> str:
-    at = row.ticket.waiting_since if view.waiting else row.ticket.updated_at
-    packed = json.dumps([at.isoformat(), row.ticket.number, first, backward], separators=(",", ":"))
-    return base64.urlsafe_b64encode(packed.encode()).decode("ascii").rstrip("=")
-
-
-def _read_cursor(cursor: str) -> _Cursor:
+    order = _order(filters)
+    here = Cursor(getattr(ticket, order.moment.key), ticket.number, 1, backward=False)
     try:
-        at, number, first, backward = json.loads(base64.urlsafe_b64decode(cursor[:400] + "=" * (-len(cursor) % 4)))
-        found = _Cursor(datetime.fromisoformat(at), int(number), int(first), bool(backward))
-    except (ValueError, TypeError, binascii.Error) as error:
-        raise Refused("This is not a cursor of ours.", "cursor") from error
-    if found.at.tzinfo is None or not 0 <= found.number < 10**12 or not 0 < found.first < 10**12:
-        raise Refused("This is not a cursor of ours.", "cursor")
-    return found
+        with _limited(session, filters):
+            wanted = branches(session, viewer, filters, prefix)
+            others = [one & (Ticket.number != ticket.number) for one in wanted]
+            before, after = _nearest(wanted, order.turned(), here), _nearest(wanted, order, here)
+            row = session.execute(select(before, after, _nearest(others, order, None))).one()
+    except Refused:  # too slow a search: the page is there without its neighbours
+        return None, None
+    return row[0], row[1] or row[2]
+
+
+def _nearest(wanted: Sequence[ColumnElement[bool]], order: _Order, after: Cursor | None) -> ScalarSelect[int]:
+    return select(_keys(wanted, order, after, 1).c.number).scalar_subquery()
+
+
+def _order(filters: Filters) -> _Order:
+    return _Order(Ticket.waiting_since, True) if view_of(filters.view).waiting else _Order(Ticket.updated_at, False)
+
+
+def _page(
+    session: Session,
+    viewer: Viewer,
+    filters: Filters,
+    prefix: str,
+    cursor: str,
+    most: int,
+    shown: Callable[[Subquery, _Order], Select[Any]],
+    made: Callable[[Any], Shown],
+    *,
+    counted: bool = False,
+) -> Page[Shown]:
+    require(viewer, Action.SEE_QUEUE)
+    most = max(1, min(most, MOST_ROWS))
+    at = cursors.read(cursor) if cursor else None
+    backward = at is not None and at.backward
+    order = _order(filters).turned() if backward else _order(filters)
+    counting = counted and at is None
+    with _limited(session, filters):
+        keys = _keys(branches(session, viewer, filters, prefix), order, at, max(most, MOST_COUNTED if counting else 0) + 1)
+        total = func.count().over() if counting else literal_column("0")
+        in_order = order.of(keys.c.moment, keys.c.number)
+        few = select(keys, total.label("total")).order_by(*in_order).limit(most + 1).subquery()
+        found = session.execute(shown(few, order).order_by(*order.of(few.c.moment, few.c.number))).all()
+    more, rows = len(found) > most, found[:most]
+    if backward:
+        rows = rows[::-1]
+    first = 1 if at is None else max(1, at.first - len(rows) if backward else at.first)
+    known = (rows[0].total if rows else 0) if counting else at.total if at is not None else None
+
+    def leads(row: Any, first: int, *, backward: bool) -> str:
+        return cursors.packed(Cursor(row.moment, row.number, first, backward, known))
+
+    return Page(
+        [made(row) for row in rows],
+        first,
+        leads(rows[-1], first + len(rows), backward=False) if rows and (more or backward) else None,
+        leads(rows[0], first, backward=True) if rows and (more if backward else at is not None) else None,
+        known,
+    )
+
+
+def _keys(wanted: Sequence[ColumnElement[bool]], order: _Order, after: Cursor | None, most: int) -> Subquery:
+    """Number and moment of the first `most` rows after the cursor: the first of each branch, and of those the first."""
+    moment: ColumnElement[datetime] = order.moment.label("moment")
+    found = []
+    for branch in wanted:
+        keys = select(Ticket.number, moment).where(branch)
+        if after is not None:
+            key, seen = tuple_(order.moment, Ticket.number), tuple_(after.at, after.number)
+            keys = keys.where(key > seen if order.rising else key < seen)
+        found.append(keys.order_by(*order.of(order.moment.expression, Ticket.number.expression)).limit(most))
+    if len(found) == 1:
+        return found[0].subquery()
+    merged = union(*(select(one.subquery()) for one in found)).subquery()
+    return select(merged).order_by(*order.of(merged.c.moment, merged.c.number)).limit(most).subquery()
+
+
+_REQUESTER, _ASSIGNEE = aliased(Person), aliased(Person)
+
+
+def _address(person: type[Person]) -> ScalarSelect[str]:
+    first = select(PersonAddress.address).where(PersonAddress.person_id == person.id).order_by(PersonAddress.id).limit(1)
+    return first.correlate(person).scalar_subquery()
+
+
+_PENDING = (
+    select(func.count())
+    .select_from(Comment)
+    .where(Comment.ticket_number == Ticket.number, Comment.state == literal_column("'pending'"))
+    .correlate(Ticket)
+    .scalar_subquery()
+)
+_REPORTED = select(DeliveryProblem.id).where(
+    DeliveryProblem.outbox_id == OutboxMessage.id, DeliveryProblem.action == literal_column("'failed'")
+)
+_LOST = (
+    select(func.count())
+    .select_from(OutboxMessage)
+    .where(
+        OutboxMessage.ticket_number == Ticket.number,
+        or_(OutboxMessage.state == literal_column("'failed'"), _REPORTED.correlate(OutboxMessage).exists()),
+    )
+    .correlate(Ticket)
+    .scalar_subquery()
+)
+_COLUMNS = (
+    Ticket.title, Ticket.status, Ticket.priority, Ticket.type, Ticket.tags, Ticket.is_public, Ticket.waiting_on,
+    Ticket.waiting_since, Ticket.updated_at, func.left(Ticket.description, EXCERPT).label("excerpt"),
+    _REQUESTER.name.label("who"), _address(_REQUESTER).label("who_at"),
+    _ASSIGNEE.id.label("owner_id"), _ASSIGNEE.name.label("owner"), _address(_ASSIGNEE).label("owner_at"),
+    _PENDING.label("pending"), _LOST.label("lost"),
+)  # fmt: skip
+
+
+def _shown(keys: Subquery, _order: _Order) -> Select[Any]:
+    return (
+        select(keys.c.number, keys.c.moment, keys.c.total, *_COLUMNS)
+        .select_from(keys)
+        .join(Ticket, Ticket.number == keys.c.number)
+        .join(_REQUESTER, _REQUESTER.id == Ticket.requester_id)
+        .outerjoin(_ASSIGNEE, _ASSIGNEE.id == Ticket.assignee_id)
+    )
+
+
+def _row(found: Any) -> Row:
+    return Row(
+        found.number, found.title, found.status, found.priority, found.type, found.tags, found.is_public, found.waiting_on,
+        found.waiting_since, found.updated_at, " ".join(found.excerpt.split()), Someone(found.who, found.who_at or ""),
+        Someone(found.owner, found.owner_at or "") if found.owner_id is not None else None, found.pending, found.lost,
+    )  # fmt: skip
+
+
+_FOR_ITS_VALUES = text(
+    f"select set_config('statement_timeout', '{SEARCH_SECONDS}s', true), set_config('plan_cache_mode', 'force_custom_plan', true)"
+)
+
+
+@contextmanager
+def _limited(session: Session, filters: Filters) -> Iterator[None]:
+    """A narrowed list is planned for its own values and has SEARCH_SECONDS; the transaction goes on when they are over."""
+    if not filters.active:
+        yield
+        return
+    try:
+        with session.begin_nested() if filters.q else nullcontext():
+            session.execute(_FOR_ITS_VALUES)
+            yield
+    except OperationalError as error:
+        if isinstance(error.orig, QueryCanceled):
+            raise Refused(TOO_SLOW, "q") from error
+        raise

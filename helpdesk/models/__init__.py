@@ -25,13 +25,13 @@ from helpdesk.models.ticket import (
     TicketLink,
     Upvote,
 )
-from helpdesk.models.webhook import Webhook, WebhookDelivery, WebhookKind
+from helpdesk.models.webhook import DeliveryState, Webhook, WebhookDelivery, WebhookKind
 from helpdesk.words import Priority, Source, Status, TicketType, WaitingOn
 
 __all__ = [
     "ACTIVE", "STAFF", "ApiToken", "Attachment", "Attempt", "Base", "CannedResponse", "Comment", "CommentState",
-    "DeliveryProblem", "Draft", "Event", "Fact", "FaqEntry", "IdempotencyKey", "InboundArrival", "InboundMail", "InboundRaw",
-    "InboundState", "MailMailbox", "MailReference", "MutedTicket", "OutboxMessage", "OutboxState", "Participant",
+    "DeliveryProblem", "DeliveryState", "Draft", "Event", "Fact", "FaqEntry", "IdempotencyKey", "InboundArrival", "InboundMail",
+    "InboundRaw", "InboundState", "MailMailbox", "MailReference", "MutedTicket", "OutboxMessage", "OutboxState", "Participant",
     "ParticipantRole", "Person", "PersonAddress", "Presence", "Priority", "RevokedLink", "Role", "SavedView", "SearchDocument",
     "SignInLink", "SignInSession", "Source", "Status", "Suppression", "Ticket", "TicketLink", "TicketType", "Upvote", "WaitingOn",
     "Webhook", "WebhookDelivery", "WebhookKind",

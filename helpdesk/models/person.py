@@ -37,6 +37,7 @@ class Person(Base):
         Index("ix_people_staff", "role", postgresql_where=text("role <> 'customer'")),
         Index("ix_people_external_id", "external_id", unique=True, postgresql_where=text("external_id is not null")),
         Index("ix_people_oidc_subject", "oidc_subject", unique=True, postgresql_where=text("oidc_subject is not null")),
+        Index("ix_people_name_words", text("to_tsvector('simple'::regconfig, name)"), postgresql_using="gin"),
     )
 
     id: Mapped[Id]
@@ -70,6 +71,10 @@ class PersonAddress(Base):
     """One address of a person, in lower case; nobody shares one."""
 
     __tablename__ = "person_addresses"
+    __table_args__ = (
+        Index("ix_person_addresses_beginning", "address", postgresql_ops={"address": "text_pattern_ops"}),
+        Index("ix_person_addresses_domain", text("split_part(address, '@'::text, 2)")),
+    )
 
     id: Mapped[Id]
     person_id: Mapped[PersonId] = mapped_column(index=True)

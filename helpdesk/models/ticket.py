@@ -38,6 +38,7 @@ class Ticket(Base):
         Index("ix_tickets_assignee_queue", "assignee_id", "waiting_since", "number", postgresql_where=_IS_ACTIVE),
         Index("ix_tickets_waiting_queue", "waiting_on", "waiting_since", "number", postgresql_where=_IS_ACTIVE),
         Index("ix_tickets_status_updated", "status", text("updated_at desc"), text("number desc")),
+        Index("ix_tickets_assignee_updated", "assignee_id", text("updated_at desc"), text("number desc")),
         Index("ix_tickets_requester", "requester_id", text("number desc")),
         Index("ix_tickets_updated", text("updated_at desc"), text("number desc")),
         Index("ix_tickets_created", "created_at"),

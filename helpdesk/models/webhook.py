@@ -22,8 +22,21 @@ class WebhookKind(StrEnum):
     DISCORD = "discord"
 
 
+class DeliveryState(StrEnum):
+    """`queued` until the receiver took it; `given_up` after three days or a switching off; `cancelled`: taken back."""
+
+    QUEUED = "queued"
+    TAKEN = "taken"
+    GIVEN_UP = "given_up"
+    CANCELLED = "cancelled"
+
+
 class Webhook(Base):
-    """Where to post which events; `events` empty is all of them. `failing_since`: no delivery was taken since then."""
+    """Where to post which events. `failing_since`: no delivery was taken since then.
+
+    `events` are words of `helpdesk/webhooks/events.py`; `restricted` among them: of what only administrators see as well. `secret`
+    is written and read by `webhooks/signing.py`.
+    """
 
     __tablename__ = "webhooks"
     __table_args__ = (one_of("kind", WebhookKind),)
@@ -42,7 +55,11 @@ class Webhook(Base):
 
 
 class WebhookDelivery(Base):
-    """One event to one webhook, until it was taken or given up after three days."""
+    """One event to one webhook, until it was taken or given up after three days.
+
+    `body` is what is told, frozen in the transaction of the event; links are added when it is sent. `attempts` only grows: a result
+    counts while it is the one that its try claimed.
+    """
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
@@ -54,7 +71,7 @@ class WebhookDelivery(Base):
     webhook_id: Mapped[int] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))
     event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id", ondelete="SET NULL"))
     body: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    state: Mapped[str] = mapped_column(server_default="queued")
+    state: Mapped[str] = mapped_column(server_default=DeliveryState.QUEUED)
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
     lease_until: Mapped[datetime | None]

@@ -26,7 +26,10 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1024
 SESSION_LIFE = timedelta(days=14)
 SEEN_EVERY = timedelta(minutes=10)
-SCOPES = ("read",)
+SCOPES = ("read", "tickets")  # what they leave out: web/scopes.py
+# how a browser was signed in; the words for people are in web/pages/access/words.py
+METHODS = ("password", "password and code", "recovery code", "single sign-on", "link", "setup", "demo")
+PASSWORD_ALONE = frozenset(("password", "setup"))
 TOKEN_PREFIX = "hd_"  # noqa: S105  (lets scanners of repositories recognise a token of ours)
 SETUP_FACT = "setup_token"
 
@@ -77,20 +80,28 @@ def staff_password(session: Session, address: str) -> tuple[Person, str] | None:
 # --- browser sessions
 
 
-def start_session(session: Session, person: Person, user_agent: str) -> str:
-    """Sign a browser in; gives the 256-bit secret that its cookie holds."""
+def start_session(session: Session, person: Person, user_agent: str, *, method: str = "password", network: str = "") -> str:
+    """Sign a browser in; gives the 256-bit secret that its cookie holds. `method` is one of METHODS, `network` a /24 or /64."""
     secret = secrets.token_urlsafe(32)
     session.add(
         SignInSession(
-            token_hash=digest(secret), person_id=person.id, expires_at=func.now() + SESSION_LIFE, user_agent=user_agent[:300]
+            token_hash=digest(secret),
+            person_id=person.id,
+            expires_at=func.now() + SESSION_LIFE,
+            user_agent=user_agent[:300],
+            method=method,
+            network=network,
         )
     )
-    audit.record(session, "signed_in", viewer_of(person, Via.WEB))
+    audit.record(session, "signed_in", viewer_of(person, Via.WEB), method=method, network=network)
     return secret
 
 
-def session_owner(session: Session, secret: str) -> Person | None:
-    """Whose browser this is, or None when the session is unknown, over, or its agent was disabled; its life starts anew."""
+def session_owner(session: Session, secret: str, *, two_factors: bool = False) -> Person | None:
+    """Whose browser this is, or None when the session is unknown, over, or its agent was disabled; its life starts anew.
+
+    `two_factors`: an agent's session that a password alone opened counts for nothing (the setting REQUIRE_TOTP).
+    """
     row = session.execute(
         select(SignInSession, Person, SignInSession.seen_at < func.now() - SEEN_EVERY)
         .join(Person, Person.id == SignInSession.person_id)
@@ -99,6 +110,8 @@ def session_owner(session: Session, secret: str) -> Person | None:
     if row is None:
         return None
     found, person, stale = row
+    if two_factors and person.is_staff and found.method in PASSWORD_ALONE:
+        return None
     if stale:
         found.seen_at, found.expires_at = func.now(), func.now() + SESSION_LIFE
     return person
@@ -106,7 +119,10 @@ def session_owner(session: Session, secret: str) -> Person | None:
 
 def end_session(session: Session, secret: str) -> None:
     """Sign this browser out."""
-    session.execute(delete(SignInSession).where(SignInSession.token_hash == digest(secret)))
+    ended = delete(SignInSession).where(SignInSession.token_hash == digest(secret)).returning(SignInSession.person_id)
+    person = session.get(Person, session.scalar(ended) or 0)
+    if person is not None:
+        audit.record(session, "signed_out", viewer_of(person, Via.WEB))
 
 
 def csrf_token(secret: str) -> str:
@@ -117,14 +133,14 @@ def csrf_token(secret: str) -> str:
 # --- API tokens
 
 
-def create_token(session: Session, person: Person, name: str = "", scopes: Sequence[str] = ()) -> str:
-    """A token with the person's own rights, or less (`read`: changes nothing); the only time it is seen."""
+def create_token(session: Session, person: Person, name: str = "", scopes: Sequence[str] = (), by: Viewer | None = None) -> str:
+    """A token with the person's own rights, or less (`read`: no changes, `tickets`: nothing else); the only time it is seen."""
     for scope in scopes:
         if scope not in SCOPES:
             raise Refused(f"There is no scope “{scope}”: {', '.join(SCOPES)}.", "scopes")
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     session.add(ApiToken(person_id=person.id, token_hash=digest(token), name=name[:80], scopes=list(scopes)))
-    audit.record(session, "token_created", viewer_of(person, Via.SYSTEM), name=name[:80], scopes=list(scopes))
+    audit.record(session, "token_created", by or viewer_of(person, Via.SYSTEM), name=name[:80], scopes=list(scopes))
     return token
 
 

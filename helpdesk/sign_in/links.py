@@ -1,5 +1,7 @@
 """Signed links: to one ticket for the person it was mailed to, to the receipt of a sent form, to a held mail to be confirmed.
 
+Links that let an agent choose a password are in `invitations.py`.
+
 The ticket link gives reading and replying on that ticket, for 90 days, until it is revoked (see `permissions.Viewer.only_ticket`).
 Nothing of it is stored: an HMAC-SHA256 cut to 120 bits vouches for ticket, person and time of issue; the first key signs, all
 verify. Letters and digits only, so that no mail program cuts the end off. Reading a link changes nothing: scanners read links too.
@@ -27,6 +29,8 @@ LIFE = timedelta(days=90)
 CONFIRM_LIFE = timedelta(hours=48)
 _NUMBER, _MAC, _CHARACTERS = 5, 15, 48  # octets of each number and of the MAC; base32 of 30 octets
 _TICKET_USE, _RECEIPT_USE, _CONFIRM_USE, _UNSUBSCRIBE_USE = b"ticket link", b"receipt", b"confirm a mail", b"unsubscribe"
+_ME_TOO_USE = b"me too"
+_LONGEST_KEY = 600  # of a link that carries an address
 log = logging.getLogger("helpdesk.security")
 
 
@@ -52,7 +56,7 @@ class Receipt:
 
 def ticket_link(keys: Sequence[bytes], base_url: str, prefix: str, ticket: int, person_id: int, now: datetime) -> str:
     """The address that opens this ticket for this person, and no other ticket: to be mailed to them and to nobody else."""
-    return f"{base_url}/ticket/{tag(prefix, ticket)}?key={_signed(keys, _TICKET_USE, ticket, person_id, now)}"
+    return f"{base_url}/ticket/{tag(prefix, ticket)}?key={signed(keys, _TICKET_USE, ticket, person_id, now)}"
 
 
 def without_keys(text: str, base_url: str) -> str:
@@ -62,7 +66,7 @@ def without_keys(text: str, base_url: str) -> str:
 
 def read_ticket_key(keys: Sequence[bytes], key: str) -> TicketKey | None:
     """What the key of a ticket link says, or None when it is not ours, whatever its age (a wrong MAC is a security event)."""
-    numbers = _read(keys, _TICKET_USE, key)
+    numbers = read(keys, _TICKET_USE, key)
     return TicketKey(numbers[0], numbers[1], datetime.fromtimestamp(numbers[2], UTC)) if numbers else None
 
 
@@ -105,12 +109,12 @@ def prove(session: Session, ticket: Ticket, by: Viewer) -> bool:
 def receipt_key(session: Session, keys: Sequence[bytes], ticket: Ticket, address: str, now: datetime) -> str:
     """What the address of the receipt carries: it names the ticket and the mailbox by number, so no log learns an address."""
     found = session.scalar(select(PersonAddress.id).where(PersonAddress.address == address)) or 0
-    return _signed(keys, _RECEIPT_USE, ticket.number, found, now)
+    return signed(keys, _RECEIPT_USE, ticket.number, found, now)
 
 
 def read_receipt(session: Session, keys: Sequence[bytes], key: str, now: datetime) -> Receipt | None:
     """The receipt that a key of ours opens, for 90 days, or None."""
-    numbers = _read(keys, _RECEIPT_USE, key)
+    numbers = read(keys, _RECEIPT_USE, key)
     if numbers is None or now >= datetime.fromtimestamp(numbers[2], UTC) + LIFE:
         return None
     address = session.scalar(select(PersonAddress.address).where(PersonAddress.id == numbers[1]))
@@ -122,12 +126,12 @@ def read_receipt(session: Session, keys: Sequence[bytes], key: str, now: datetim
 
 def confirm_link(keys: Sequence[bytes], base_url: str, mail: int, person_id: int, now: datetime) -> str:
     """The address where this agent says that they wrote mail `mail`; good for 48 hours, to be mailed to them and to nobody else."""
-    return f"{base_url}/confirm-mail/{_signed(keys, _CONFIRM_USE, mail, person_id, now)}"
+    return f"{base_url}/confirm-mail/{signed(keys, _CONFIRM_USE, mail, person_id, now)}"
 
 
 def read_confirm_key(keys: Sequence[bytes], key: str, now: datetime) -> tuple[int, int] | None:
     """Which held mail, and which person was asked; None for a key that is not ours or too old."""
-    numbers = _read(keys, _CONFIRM_USE, key)
+    numbers = read(keys, _CONFIRM_USE, key)
     if numbers is None or now >= datetime.fromtimestamp(numbers[2], UTC) + CONFIRM_LIFE:
         return None
     return numbers[0], numbers[1]
@@ -138,24 +142,53 @@ def read_confirm_key(keys: Sequence[bytes], key: str, now: datetime) -> tuple[in
 
 def unsubscribe_link(keys: Sequence[bytes], base_url: str, ticket: int, person_id: int, now: datetime) -> str:
     """The address whose POST ends the mail about this issue to this person (RFC 8058); it has no end itself."""
-    return f"{base_url}/unsubscribe/{_signed(keys, _UNSUBSCRIBE_USE, ticket, person_id, now)}"
+    return f"{base_url}/unsubscribe/{signed(keys, _UNSUBSCRIBE_USE, ticket, person_id, now)}"
 
 
 def read_unsubscribe_key(keys: Sequence[bytes], key: str) -> tuple[int, int] | None:
     """Which issue, and which person; None for a key that is not ours."""
-    numbers = _read(keys, _UNSUBSCRIBE_USE, key)
+    numbers = read(keys, _UNSUBSCRIBE_USE, key)
     return (numbers[0], numbers[1]) if numbers is not None else None
+
+
+# --- "me too" of somebody who is not signed in
+
+
+def me_too_link(keys: Sequence[bytes], base_url: str, prefix: str, ticket: int, address: str, now: datetime) -> str:
+    """The address where the owner of a mailbox says "me too" on this issue; good for 48 hours, to be mailed there only."""
+    payload = b"".join(number.to_bytes(_NUMBER, "big") for number in (ticket, int(now.timestamp()))) + address.encode()
+    key = base64.b32encode(payload + _mac(keys[0], _ME_TOO_USE, payload)).decode("ascii").rstrip("=").lower()
+    return f"{base_url}/known-issues/{tag(prefix, ticket)}/me-too?key={key}"
+
+
+def read_me_too_key(keys: Sequence[bytes], key: str, now: datetime) -> tuple[int, str] | None:
+    """Which issue, and whose mailbox; None for a key that is not ours or too old."""
+    if not key.isascii() or not key.isalnum() or len(key) > _LONGEST_KEY:
+        return None
+    try:
+        body = base64.b32decode(key.upper() + "=" * (-len(key) % 8))
+    except ValueError:
+        return None
+    payload, mac = body[:-_MAC], body[-_MAC:]
+    if len(payload) <= 2 * _NUMBER or not any(hmac.compare_digest(_mac(one, _ME_TOO_USE, payload), mac) for one in keys):
+        return None
+    ticket, issued = (int.from_bytes(payload[at : at + _NUMBER], "big") for at in (0, _NUMBER))
+    if now >= datetime.fromtimestamp(issued, UTC) + CONFIRM_LIFE:
+        return None
+    return ticket, payload[2 * _NUMBER :].decode()
 
 
 # --- bytes
 
 
-def _signed(keys: Sequence[bytes], use: bytes, first: int, second: int, now: datetime) -> str:
+def signed(keys: Sequence[bytes], use: bytes, first: int, second: int, now: datetime) -> str:
+    """A key of letters and digits that vouches for two numbers (40 bits each) and the time, for one use."""
     payload = b"".join(number.to_bytes(_NUMBER, "big") for number in (first, second, int(now.timestamp())))
     return base64.b32encode(payload + _mac(keys[0], use, payload)).decode("ascii").lower()
 
 
-def _read(keys: Sequence[bytes], use: bytes, key: str) -> tuple[int, int, int] | None:
+def read(keys: Sequence[bytes], use: bytes, key: str) -> tuple[int, int, int] | None:
+    """The numbers of such a key and the second it was made in, or None when it is not ours or for another use."""
     if len(key) != _CHARACTERS or not key.isascii() or not key.isalnum():
         return None
     try:

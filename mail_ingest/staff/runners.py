@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.dialects.postgresql import insert
 
-from helpdesk import canned, merge, participants, people, tickets
+from helpdesk import canned, participants, people, tickets
 from helpdesk.errors import NotFound, Refused
 from helpdesk.models import MutedTicket, Person, Ticket
+from helpdesk.reshaping import merge
 from mail_ingest.act import now
 from mail_ingest.mail import Command
 from mail_ingest.staff import answers

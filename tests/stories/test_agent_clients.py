@@ -80,7 +80,7 @@ def test_every_mail_program_answers_and_commands(served: Serve) -> None:
             "HELPDESK_BASE_URL": "https://help.test",
         }
         world = World(served(**settings), relay, settings)
-        world.helpdesk("user", "add", BOB, "--name", "Bob Builder")
+        world.helpdesk("user", "add", BOB, "--name", "Bob Builder", "--no-invite")
         token = world.helpdesk("token", "create", BOB)
         _canned(world, token)
         for job in JOBS:

@@ -110,7 +110,7 @@ def test_bob_answers_and_resolves_from_neomutt_and_alice_has_it_in_her_mailbox(
     with running(deliver=boxes.deliver) as relay:
         settings = {"HELPDESK_OUTBOUND": relay.url, "HELPDESK_SUPPORT_ADDRESS": US}
         world = World(served(**settings), relay, settings)
-        world.helpdesk("user", "add", BOB, "--name", "Bob Builder")
+        world.helpdesk("user", "add", BOB, "--name", "Bob Builder", "--no-invite")
         token = world.helpdesk("token", "create", BOB)
         _canned(world, token)
 

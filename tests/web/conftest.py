@@ -42,8 +42,17 @@ def demo_app(installation: Installation) -> Iterator[FastAPI]:
     yield from _application(replace(installation, settings=installation.settings.model_copy(update={"demo": True})))
 
 
+_FIRST: list[FastAPI] = []
+
+
 def _application(installation: Installation) -> Iterator[FastAPI]:
+    """What FastAPI and Jinja make at the first request (half a second) is the same for every installation: the first one's."""
     app = create_app(installation)
+    if _FIRST:
+        app.router.routes[:] = _FIRST[0].router.routes
+        app.state.web = replace(app.state.web, templates=_FIRST[0].state.web.templates)
+    else:
+        _FIRST.append(app)
     yield app
     app.state.web.reader.close()
 

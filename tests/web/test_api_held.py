@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
 from helpdesk.installation import Installation
 from helpdesk.models import Event, InboundMail, Ticket
@@ -95,7 +94,7 @@ def test_dropped_the_audit_trail_says_who_and_why(api: Api, installation: Instal
 @pytest.mark.parametrize(
     ("path", "body", "status", "field"),
     [
-        ("attach", {"ticket": "ELM-77"}, 422, "ticket"),
+        ("attach", {"ticket": "ELM-77"}, 409, "ticket"),
         ("attach", {}, 422, "ticket"),
         ("drop", {"reason": ""}, 422, "reason"),
         ("drop", {"reason": "  "}, 422, "reason"),
@@ -115,18 +114,5 @@ def test_what_cannot_be_done_names_its_field_and_changes_nothing(
 def test_an_agent_s_mail_is_not_released_and_the_problem_says_so(api: Api, installation: Installation) -> None:
     number = hold(installation, why=HeldReason.STAFF_UNPROVEN)
     answer = api("dora", "POST", f"/admin/held/{number}/release")
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert answer.json()["detail"].startswith("An agent's mail is not released")
-
-
-def test_the_description_has_an_example_of_every_answer_and_body(client: TestClient) -> None:
-    description = client.get("/api/openapi.json").json()
-    held = {path: one for path, one in description["paths"].items() if path.startswith("/api/v1/admin/held")}
-    assert len(held) == 7
-    for path, operations in held.items():
-        for operation in operations.values():
-            content = next(answer["content"] for status, answer in operation["responses"].items() if status.startswith("2"))
-            assert "message/rfc822" in content or content["application/json"]["example"], path
-    bodies = description["components"]["schemas"]
-    assert bodies["AttachBody"]["examples"] == [{"ticket": "ELM-7"}]
-    assert bodies["DropBody"]["examples"] == [{"reason": "Advertisement"}]

@@ -29,7 +29,7 @@ def test_the_same_key_gets_the_same_answer_and_is_done_once(api: Api, engine: En
 
 def test_the_same_key_with_another_body_is_refused(api: Api, engine: Engine, ticket: Ticket) -> None:
     api("bob", "POST", "/admin/tickets/1/reply", json={"content": "x"}, headers=KEY)
-    assert api("bob", "POST", "/admin/tickets/1/reply", json={"content": "y"}, headers=KEY).status_code == 422
+    assert api("bob", "POST", "/admin/tickets/1/reply", json={"content": "y"}, headers=KEY).status_code == 409
     assert count(engine, Comment) == 1
 
 

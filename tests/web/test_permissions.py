@@ -14,6 +14,7 @@ from helpdesk.attachments import File
 from helpdesk.installation import Installation
 from helpdesk.models import Ticket
 from helpdesk.permissions import Via, viewer_of
+from helpdesk.webhooks import hooks
 from tests.web.conftest import Browser, Cast, csrf
 from tests.web.held_mails import hold
 from tests.web.permission_table import CAST, TABLE, Row
@@ -45,6 +46,7 @@ def test_everybody_gets_what_the_table_says(
             "file": file,
             "canned": _canned(installation.engine, cast),
             "held": str(hold(installation)),
+            **_hook(installation.engine, cast),
         }
         filled = path.format(**{key: value.format(**names) for key, value in row.where.items()})
         answers.append(_ask(name, method, filled, row, client, browser, cast))
@@ -72,3 +74,10 @@ def _canned(engine: Engine, cast: Cast) -> str:
     with db.transaction(engine) as session:
         dora = viewer_of(session.merge(cast.people["dora"]), Via.WEB)
         return str(canned.create(session, dora, title="Hello", content="Hello {user_name}").id)
+
+
+def _hook(engine: Engine, cast: Cast) -> dict[str, str]:
+    with db.transaction(engine) as session:
+        dora = viewer_of(session.merge(cast.people["dora"]), Via.WEB)
+        made = hooks.create(session, dora, url="https://hooks.example.com/x")
+        return {"hook": str(made.id), "delivery": str(hooks.test(session, made, dora).id)}

@@ -14,7 +14,7 @@ from helpdesk.installation import Installation
 from helpdesk.models import Event, Person, SignInSession, Ticket
 from helpdesk.sign_in import credentials
 from tests.web.conftest import LOCAL, PASSWORD, Browser, Cast, csrf
-from web import sign_in
+from web import signing_in
 
 COOKIE = "__Host-helpdesk"
 STRANGER = ("203.0.113.9", 40000)
@@ -47,7 +47,7 @@ def test_a_password_signs_in_and_the_cookie_is_out_of_reach(client: TestClient, 
 def test_whatever_is_wrong_gets_the_same_answer(client: TestClient, cast: Cast, address: str, password: str) -> None:
     answer = client.post("/login", data={"address": address, "password": password})
     assert answer.status_code in (401, 422)
-    assert answer.status_code == 422 or sign_in.WRONG in answer.text
+    assert answer.status_code == 422 or signing_in.WRONG in answer.text
     assert COOKIE not in client.cookies
 
 

@@ -26,6 +26,12 @@ _SPECIAL: dict[str, dict[str, Any]] = {
     "magic_link": {
         **_OUTSIDE, "person": None, "ticket": None, "data": {"code": "482915", "link": "https://help.test/sign-in/abc"},
     },
+    "invitation": {**_STAFF, "ticket": None, "data": {"by": "Dora", "link": "https://help.test/set-password/abc"}},
+    "password_reset": {**_STAFF, "ticket": None, "data": {"link": "https://help.test/set-password/def"}},
+    "me_too": {
+        **_OUTSIDE, "person": None, "ticket": None,
+        "data": {"title": "Printers <b>burn</b>", "link": "https://help.test/known-issues/ELM-001/me-too?key=abc"},
+    },
     "reply": {**_OUTSIDE, "message": BY_BOB},
     "participant_comment": {**_OUTSIDE, "recipient": "charlie@example.org", "message": BY_ALICE},
     "comment": {**_STAFF, "message": BY_ALICE},
@@ -99,6 +105,7 @@ _SPECIAL: dict[str, dict[str, Any]] = {
         },
     },
     "breaker": {**_STAFF, "ticket": None, "data": {"an_hour": 3000}},
+    "webhook_off": {**_STAFF, "ticket": None, "data": {"number": 2, "name": "Warehouse", "reason": "The receiver took nothing for three days."}},
     "opened_for": {**_STAFF, "data": {"whom": "Alice <alice@example.com>", "doubt": "", "answered": False}},
     "help_card": {**_STAFF, "data": {"card": "#resolved   sets the status to resolved"}},
 }  # fmt: skip

@@ -45,6 +45,9 @@ def _text(message: EmailMessage, kind: str = "plain") -> str:
         ("status", "auto-generated", EVERYTHING, "auto_reply", False, False),
         ("stays_resolved", "auto-replied", EVERYTHING, "auto_reply", False, False),
         ("magic_link", "auto-generated", EVERYTHING, None, False, False),
+        ("invitation", "auto-generated", EVERYTHING, None, False, False),
+        ("password_reset", "auto-generated", EVERYTHING, None, False, False),
+        ("me_too", "auto-generated", EVERYTHING, None, False, False),
         ("reply", None, "OOF, AutoReply", None, False, False),
         ("participant_comment", "auto-generated", EVERYTHING, None, False, False),
         ("comment", "auto-generated", EVERYTHING, None, False, True),
@@ -56,6 +59,7 @@ def _text(message: EmailMessage, kind: str = "plain") -> str:
         ("delivery_problem", "auto-generated", EVERYTHING, None, False, True),
         ("held_digest", "auto-generated", EVERYTHING, None, False, True),
         ("breaker", "auto-generated", EVERYTHING, None, False, True),
+        ("webhook_off", "auto-generated", EVERYTHING, None, False, True),
         ("digest", "auto-generated", EVERYTHING, None, False, True),
         ("issue_update", "auto-generated", EVERYTHING, "bulk", False, True),
         ("command_error", "auto-replied", EVERYTHING, "auto_reply", True, False),
@@ -332,6 +336,9 @@ def test_the_second_line_says_what_a_reply_will_do(kind: str, second_line: str) 
             ["Opened ELM-001 for Alice", "Wrong? Reply", "#requester other@example.com", "nothing of it yet"],
         ),
         ("magic_link", ["482915", "https://help.test/sign-in/abc", "15 minutes"]),
+        ("invitation", ["Dora added you", "https://help.test/set-password/abc", "72 hours"]),
+        ("password_reset", ["https://help.test/set-password/def", "for an hour", "If you did not ask for it"]),
+        ("me_too", ["Printers", "https://help.test/known-issues/ELM-001/me-too?key=abc", "two days"]),
     ],
 )
 def test_both_forms_of_a_mail_say_what_it_is_for(kind: str, words: list[str]) -> None:
@@ -475,10 +482,10 @@ def test_nothing_that_people_wrote_is_markup_or_template(kind: str) -> None:
     data = {
         "recipient": MARKUP, "answer": MARKUP, "an_hour": MARKUP, "lines": [MARKUP], "text": MARKUP, "code": MARKUP, "link": "https://help.test/",
         "subject": MARKUP, "received_at": MARKUP, "heading": MARKUP, "commands": [MARKUP], "block": MARKUP, "facts": [[MARKUP, MARKUP]],
-        "messages": [{"author": MARKUP, "at": MARKUP, "what": MARKUP, "content": MARKUP, "by_staff": True}], "card": MARKUP,
+        "messages": [{"author": MARKUP, "at": MARKUP, "what": MARKUP, "content": MARKUP, "by_staff": True}], "card": MARKUP, "by": MARKUP,
         "updates": [{"tag": MARKUP, "title": MARKUP, "what": MARKUP, "gist": MARKUP, "url": "https://help.test/", "address": "a@b.example", "actions": []}],
         "tickets": 1, "count": 1, "more": 0, "confirm_link": "https://help.test/", "title": MARKUP, "state": MARKUP,
-        "page": "https://help.test/", "unsubscribe": "https://help.test/",
+        "page": "https://help.test/", "unsubscribe": "https://help.test/", "number": 2, "name": MARKUP, "reason": MARKUP,
         "mails": [{"id": 1, "code": "H6", "reason": MARKUP, "sender": MARKUP, "subject": MARKUP, "waits": "1 day"}], "problems": [{"line": 1, "text": MARKUP, "reason": MARKUP, "suggestion": MARKUP}],
     }  # fmt: skip
     status = StatusFacts("resolved", MARKUP) if facts.status else None

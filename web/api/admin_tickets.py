@@ -1,70 +1,76 @@
-"""API for staff: the queue, a ticket with its notes, changes, replies and notes."""
+"""API for staff: the queue, a ticket with its notes, changes, replies and notes, merging and splitting."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
-from helpdesk import conversation, people, tickets
-from helpdesk.errors import Refused
+from helpdesk import people, tickets
+from helpdesk.errors import NotFound, Refused
 from helpdesk.lists import ticket_queue
 from helpdesk.lists.ticket_queue import Filters
-from helpdesk.models import Ticket
-from web.api import bodies, shapes
+from helpdesk.models import Priority, Status, Ticket, TicketType
+from helpdesk.reshaping import merge, split
+from web.api import answers, bodies, shapes, told
 from web.api.bodies import Body
-from web.api.idempotency import Key
-from web.api.tickets import add_message
+from web.api.idempotency import Key, once
+from web.api.parameters import Limit, TicketId, Words
+from web.api.tickets import add_message, number_of, whole
 from web.deps import Desk, Staff
 
 router = APIRouter(prefix="/api/v1/admin/tickets", tags=["admin: tickets"])
-Reply = Annotated[Body[shapes.ReplyBody], Depends(bodies.reader(shapes.ReplyBody))]
-Note = Annotated[Body[shapes.MessageBody], Depends(bodies.reader(shapes.MessageBody))]
-Word = Annotated[str, Query(max_length=ticket_queue.LONGEST_QUERY)]
+Reply = Annotated[Body[shapes.ReplyBody], Depends(bodies.with_files(shapes.ReplyBody))]
+Note = Annotated[Body[shapes.MessageBody], Depends(bodies.with_files(shapes.MessageBody))]
+Changes = Annotated[Body[shapes.ChangesBody], Depends(bodies.json_of(shapes.ChangesBody))]
+Merge = Annotated[Body[shapes.MergeBody], Depends(bodies.json_of(shapes.MergeBody))]
+Split = Annotated[Body[shapes.SplitBody], Depends(bodies.json_of(shapes.SplitBody))]
+VIEWS = "^(" + "|".join(ticket_queue.VIEWS) + ")?$"
+LATEST_SNOOZE = 2200  # year; what no calendar holds cannot be read back
+
+
+def _one_of(words: Any, what: str) -> Any:
+    return Query(pattern=f"^({'|'.join(words)})?$", description=f"Only of this {what}.")
 
 
 @router.get("")
 def list_tickets(
     desk: Staff,
-    view: Word = "all",
-    status: Word = "",
-    type: Word = "",
-    priority: Word = "",
-    assignee: Word = "",
-    tag: Word = "",
-    q: Word = "",
-    cursor: Word = "",
-    limit: Annotated[int, Query(ge=1, le=ticket_queue.MOST_ROWS)] = 50,
-) -> dict[str, Any]:
-    """The queue, longest waiting first in views of open tickets, else last updated first.
-
-    `view` is one of unassigned, mine, open, us, held, problems, snoozed, resolved, all; `assignee` is an address, me or none.
-    """
+    view: Annotated[str, Query(pattern=VIEWS, description="One of the queue's views.", examples=["unassigned"])] = "all",
+    status: Annotated[str, _one_of(Status, "status")] = "",
+    type: Annotated[str, _one_of(TicketType, "type")] = "",
+    priority: Annotated[str, _one_of(Priority, "priority")] = "",
+    assignee: Annotated[shapes.Word, Query(description="An agent's address, `me` or `none`.")] = "",
+    tag: Annotated[shapes.Word, Query(description="Only with this tag.")] = "",
+    q: Words = "",
+    cursor: Annotated[str, Query(pattern="^([A-Za-z0-9_-]{40,300})?$", description="`next` of the page before.")] = "",
+    limit: Limit = 50,
+) -> shapes.Listed[answers.Ticket]:
+    """The queue, longest waiting first in views of open tickets, else last updated first."""
     if q:
         desk.web.rates.spend("search", f"person {desk.me.id}")
     filters = Filters(view, status, type, priority, assignee, tag, q)
     prefix = desk.web.installation.settings.ticket_prefix
-    page = ticket_queue.page(desk.session, desk.viewer, filters, prefix, cursor=cursor, most=limit, light=False)
-    return shapes.listed([shapes.ticket_json(desk, row.ticket) for row in page.rows], page.next)
+    page = ticket_queue.page(desk.session, desk.viewer, filters, prefix, cursor=cursor, most=limit)
+    return shapes.listed([told.ticket_json(desk, row) for row in page.rows], page.next)
 
 
 @router.get("/{number}")
-def read_ticket(desk: Staff, number: str) -> dict[str, Any]:
+def read_whole_ticket(desk: Staff, number: TicketId) -> answers.WholeTicket:
     """A ticket with its whole conversation, notes included."""
-    return _whole(desk, _find(desk, number))
+    return whole(desk, _find(desk, number))
 
 
 @router.patch("/{number}")
-def change_ticket(desk: Staff, number: str, body: shapes.ChangesBody) -> dict[str, Any]:
+def change_ticket(body: Changes, desk: Staff, number: TicketId) -> answers.WholeTicket:
     """Change fields; what is left out stays. `assignee` is an agent's address, or null for nobody."""
     ticket = _find(desk, number, lock=True)
-    changes = {name: getattr(body, name) for name in body.model_fields_set}
-    for name in ("status", "priority", "type", "title", "tags", "is_public"):
-        if name in changes and changes[name] is None:
-            raise Refused(f"`{name}` cannot be null.", name)
-    if (until := changes.get("snoozed_until")) is not None and until.tzinfo is None:
-        raise Refused("A time needs its offset from UTC.", "snoozed_until")
+    changes = {name: getattr(body.value, name) for name in body.value.model_fields_set}
+    until: datetime | None = changes.get("snoozed_until")
+    if until is not None and not 1970 < until.year < LATEST_SNOOZE:
+        raise Refused("No ticket sleeps until then.", "snoozed_until")
     status, assigns, assignee = changes.pop("status", None), "assignee" in changes, changes.pop("assignee", None)
     tickets.edit(desk.session, ticket, desk.viewer, **changes)
     if assigns:
@@ -72,27 +78,58 @@ def change_ticket(desk: Staff, number: str, body: shapes.ChangesBody) -> dict[st
         tickets.assign(desk.session, ticket, agent, desk.viewer)
     if status is not None:
         tickets.change_status(desk.session, ticket, status, desk.viewer)
-    desk.session.flush()
-    desk.session.refresh(ticket)
-    return _whole(desk, ticket)
+    return _anew(desk, ticket)
 
 
-@router.post("/{number}/reply", status_code=201, openapi_extra=bodies.described(shapes.ReplyBody))
-def reply(desk: Staff, number: str, body: Reply, key: Key = None) -> JSONResponse:
-    """Answer in public; `status` is set with it, in one mail."""
+@router.post("/{number}/reply", status_code=201, response_model=answers.Message)
+def reply(body: Reply, desk: Staff, number: TicketId, key: Key = None) -> JSONResponse:
+    """Answer in public; `status` is set with it, in one mail. Where the ticket was merged into another, the answer goes there."""
     return add_message(desk, number, body, key, "reply", status=body.value.status)
 
 
-@router.post("/{number}/internal-note", status_code=201, openapi_extra=bodies.described(shapes.MessageBody))
-def internal_note(desk: Staff, number: str, body: Note, key: Key = None) -> JSONResponse:
+@router.post("/{number}/internal-note", status_code=201, response_model=answers.Message)
+def internal_note(body: Note, desk: Staff, number: TicketId, key: Key = None) -> JSONResponse:
     """Leave a note that the requester never sees."""
     return add_message(desk, number, body, key, "internal-note", internal=True)
 
 
+@router.post("/{number}/merge")
+def merge_ticket(body: Merge, desk: Staff, number: TicketId) -> answers.WholeTicket:
+    """Merge this ticket into another one: it is closed, and its people take part there. Answers the ticket that stays. No undo."""
+    numbers = (_find(desk, number).number, _other(desk, body.value.into).number)
+    locked = {one: tickets.find(desk.session, desk.viewer, one, lock=True) for one in sorted(numbers)}
+    ticket, into = (locked[one] for one in numbers)
+    merge.merge(desk.session, ticket, into, desk.viewer, tag=desk.tag(into.number))
+    return _anew(desk, into)
+
+
+@router.post("/{number}/split", status_code=201, response_model=answers.WholeTicket)
+def split_ticket(body: Split, desk: Staff, number: TicketId, key: Key = None) -> JSONResponse:
+    """Make messages about another matter a ticket of their own; they stay readable here. Answers the new ticket."""
+    new = body.value
+
+    def work() -> dict[str, Any]:
+        seen = _find(desk, number)
+        files = split.copied(desk.session, desk.web.installation.storage, seen, new.comments)
+        ticket = tickets.find(desk.session, desk.viewer, seen.number, lock=True)
+        made = split.split(desk.session, ticket, new.comments, desk.viewer, title=new.title, tell=new.tell, files=files)
+        return {**_anew(desk, made)}
+
+    return once(desk, key, f"POST /tickets/{number.lower()}/split", new, (), work)
+
+
 def _find(desk: Desk, identifier: str, *, lock: bool = False) -> Ticket:
-    number = tickets.number_of(desk.session, identifier, desk.web.installation.settings.ticket_prefix)
-    return tickets.find(desk.session, desk.viewer, number, lock=lock)
+    return tickets.find(desk.session, desk.viewer, number_of(desk, identifier), lock=lock)
 
 
-def _whole(desk: Desk, ticket: Ticket) -> dict[str, Any]:
-    return shapes.whole_ticket_json(desk, ticket, conversation.read(desk.session, desk.viewer, ticket))
+def _other(desk: Desk, identifier: str) -> Ticket:
+    try:
+        return _find(desk, identifier)
+    except NotFound:
+        raise Refused("There is no such ticket.", "into") from None
+
+
+def _anew(desk: Desk, ticket: Ticket) -> answers.WholeTicket:
+    desk.session.flush()
+    desk.session.refresh(ticket)
+    return whole(desk, ticket)

@@ -16,8 +16,8 @@ from web.deps import SignedIn
 router = APIRouter(prefix="/api/v1/attachments", tags=["tickets"])
 
 
-@router.get("/{identifier}")
-def download(desk: SignedIn, identifier: uuid.UUID) -> Response:
+@router.get("/{identifier}", response_class=Response, responses={200: {"content": {"*/*": {}}}})
+def download_attachment(desk: SignedIn, identifier: uuid.UUID) -> Response:
     """A file of a message that one sees. It is never shown by the browser and nothing in it runs."""
     row = desk.session.get(Attachment, identifier)
     if row is None:

@@ -1,9 +1,12 @@
-"""Bodies of requests that may bring files: JSON, or a form whose fields have the same names and whose files are `files`."""
+"""Bodies of requests: JSON, or where files may come along a form whose fields have the same names and whose files are `files`.
+
+A handler takes its body before its desk: nobody holds a transaction open while a slow sender sends.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +21,7 @@ from helpdesk.text.file_names import shown_name
 from web.sign_in import CSRF_FIELD, FORM_LIMITS
 
 Model = TypeVar("Model", bound=BaseModel)
+JSON, FORM, FIELDS = "application/json", "multipart/form-data", "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +32,55 @@ class Body(Generic[Model]):
     files: tuple[File, ...] = ()
 
 
-def reader(model: type[Model]) -> Callable[[Request], Awaitable[Body[Model]]]:
-    """A dependency that reads this model with its files; 415 for any other kind of body."""
+@dataclass(frozen=True, slots=True)
+class Reader(Generic[Model]):
+    """A dependency that reads this model; 415 for any other kind of body. `forms`: it may come as a form, with files."""
 
-    async def read(request: Request) -> Body[Model]:
+    model: type[Model]
+    forms: bool = False
+
+    async def __call__(self, request: Request) -> Body[Model]:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "application/json":
-            return Body(_checked(model, await _json(request)))
-        if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
-            return await _form(model, request)
+        if kind == JSON:
+            return Body(self._checked(await _json(request)))
+        if self.forms and kind in (FORM, FIELDS):
+            fields, files = await _form(request)
+            return Body(self._checked(fields), files)
         raise HTTPException(415)
 
-    return read
+    def _checked(self, value: Any) -> Model:
+        try:
+            return self.model.model_validate(value)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_context=False, include_input=False)
+            raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in found]) from None
 
 
-def described(model: type[BaseModel]) -> dict[str, Any]:
-    """The body for OpenAPI, which cannot see it through the dependency."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    files = {"type": "array", "items": {"type": "string", "format": "binary"}}
-    form = schema | {"properties": {**schema["properties"], "files": files}}
-    content = {"application/json": {"schema": schema}, "multipart/form-data": {"schema": form}}
-    return {"requestBody": {"required": True, "content": content}}
+def json_of(model: type[Model]) -> Reader[Model]:
+    """Reads a JSON body."""
+    return Reader(model)
+
+
+def with_files(model: type[Model]) -> Reader[Model]:
+    """Reads a JSON body, or a form with files."""
+    return Reader(model, forms=True)
+
+
+def described(reader: Reader[Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The body for the description; `schema` is its model's, for the form needs one of its own."""
+    content: dict[str, Any] = {JSON: {"schema": {"$ref": f"#/components/schemas/{reader.model.__name__}"}}}
+    if reader.forms:
+        files = {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": FORM_LIMITS["max_files"]}
+        form = {key: value for key, value in schema.items() if key != "examples"}
+        fields = {name: _never_null(field) for name, field in schema["properties"].items()}
+        content[FORM] = {"schema": form | {"properties": {**fields, "files": files}}}
+    return {"required": True, "content": content}
+
+
+def _never_null(field: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A field of a form is text: what would be null is left out."""
+    choices = [one for one in field.get("anyOf", ()) if one != {"type": "null"}]
+    return choices[0] if len(choices) == 1 and len(field["anyOf"]) == 2 else field
 
 
 async def _json(request: Request) -> Any:
@@ -58,7 +90,7 @@ async def _json(request: Request) -> Any:
         raise HTTPException(400, "The body is not JSON.") from None
 
 
-async def _form(model: type[Model], request: Request) -> Body[Model]:
+async def _form(request: Request) -> tuple[dict[str, Any], tuple[File, ...]]:
     form = await request.form(**FORM_LIMITS)
     fields: dict[str, Any] = {}
     files = []
@@ -74,11 +106,4 @@ async def _form(model: type[Model], request: Request) -> Body[Model]:
             fields["environment"] = json.loads(fields["environment"])
         except (ValueError, RecursionError):
             fields.pop("environment")
-    return Body(_checked(model, fields), tuple(files))
-
-
-def _checked(model: type[Model], value: Any) -> Model:
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]) from None
+    return fields, tuple(files)

@@ -1,25 +1,99 @@
-"""What the API takes and gives: names that programs outside rely on. Only ever add to them."""
+"""What the API takes: names that programs outside rely on. Only ever add to them. What it gives: web/api/answers.py.
+
+What a body must look like stands here, and so in the description: what does not fit is 422. What fits and still cannot be done as
+things are (no such agent, a shortcut that is taken) is refused by the verb, and answered 409.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+)
+from typing_extensions import TypedDict
 
-from helpdesk.conversation import Conversation
-from helpdesk.models import Attachment, CannedResponse, Comment, Person, Priority, Status, Ticket, TicketType
+from helpdesk.lists.ticket_queue import LONGEST_QUERY
+from helpdesk.models import Priority, Status, TicketType
+from helpdesk.submissions import MOST_FACTS
 from helpdesk.tickets import LONGEST_TEXT
-from web.deps import Desk
+
+T = TypeVar("T")
+NUMBER = 10**15
+MOST_TAGS = 40
+# one character that is neither white space, a control character nor invisible
+_SEEN = r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
 def _storable(text: str) -> str:
     return text.replace("\0", "")
 
 
+def _moment(value: Any) -> Any:
+    """RFC 3339 and nothing else; a leap second is the second before it."""
+    if value is None or isinstance(value, datetime):
+        return value
+    found = _RFC3339.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("A time is written like 2026-03-03T10:00:00Z (RFC 3339).")
+    return f"{value[: found.start(1)]}59{value[found.end(1) :]}" if found[1] == "60" else value
+
+
+def _whole(value: Any) -> Any:
+    """A number, and no text or truth that could be taken for one; 3.0 is 3."""
+    if isinstance(value, bool | str):
+        raise ValueError("This is not a number.")
+    return value
+
+
+def left_out() -> Any:
+    """A field that may be left out, but is never null."""
+    return Field(default_factory=lambda: None)
+
+
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(_storable)]
 Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(_storable)]
+SomeText = Annotated[str, StringConstraints(max_length=LONGEST_TEXT, pattern=_SEEN), AfterValidator(_storable)]
+SomeLine = Annotated[str, StringConstraints(max_length=500, min_length=1, pattern=_SEEN), AfterValidator(_storable)]
+Address = Annotated[
+    str, StringConstraints(min_length=6, max_length=254, pattern=r"^[^@\u0000-\u0020]+@[^@\u0000-\u0020]+\.[^@\u0000-\u0020]+$")
+]
+Whole = Annotated[int, Field(ge=1, le=NUMBER), BeforeValidator(_whole)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+# of addresses (URLs): no NUL
+Word = Annotated[str, StringConstraints(max_length=LONGEST_QUERY, pattern=r"^[^\u0000]*$")]
+Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{0,15}$")]
+Scope = Literal["read", "tickets"]
+TeamRole = Literal["agent", "admin"]
+
+
+class Listed(TypedDict, Generic[T]):
+    """One page of a list: `next` is the cursor of what follows, or null."""
+
+    items: list[T]
+    next: str | None
+
+
+def listed(items: list[T], after: str | None = None) -> Listed[T]:
+    """A list: `next` is the cursor of what follows, or null."""
+    return {"items": items, "next": after}
+
+
+def part(everything: Sequence[T], cursor: str, limit: int) -> tuple[Sequence[T], str | None]:
+    """One page of a list that is short enough to be read whole (at most some hundred rows), and the next page's cursor."""
+    first = int(cursor or 0)
+    return everything[first : first + limit], str(first + limit) if len(everything) > first + limit else None
 
 
 class Shape(BaseModel):
@@ -31,19 +105,19 @@ class Shape(BaseModel):
 class NewTicketBody(Shape):
     """A ticket as it is opened; `email` is needed when nobody is signed in."""
 
-    title: Line = Field(min_length=1)
+    title: SomeLine
     description: Text = ""
     type: TicketType = TicketType.OTHER
     priority: Priority = Priority.MEDIUM
-    email: Line = ""
+    email: Address | Literal[""] = ""
     name: Line = ""
-    environment: dict[Line, Line] = Field(default_factory=dict)
+    environment: Annotated[dict[Line, Line], Field(max_length=MOST_FACTS)] = Field(default_factory=dict)
 
 
 class MessageBody(Shape):
-    """A comment or an internal note."""
+    """A comment or an internal note; Markdown."""
 
-    content: Text
+    content: SomeText
 
 
 class ReplyBody(MessageBody):
@@ -53,144 +127,97 @@ class ReplyBody(MessageBody):
 
 
 class ChangesBody(Shape):
-    """What is to change; what is left out stays. `assignee` null is nobody."""
+    """What is to change; what is left out stays. `assignee` null is nobody, `snoozed_until` null wakes the ticket."""
 
-    status: Status | None = None
-    priority: Priority | None = None
-    type: TicketType | None = None
-    title: Line | None = None
+    status: Status = left_out()
+    priority: Priority = left_out()
+    type: TicketType = left_out()
+    title: SomeLine = left_out()
     assignee: Line | None = None
-    tags: list[Line] | None = None
-    is_public: bool | None = None
-    snoozed_until: datetime | None = None
+    tags: Annotated[list[Line], Field(max_length=MOST_TAGS)] = left_out()
+    is_public: StrictBool = left_out()
+    snoozed_until: Moment | None = None
+
+
+class MergeBody(Shape):
+    """The ticket that stays, by its tag, number or uuid."""
+
+    into: SomeLine
+
+
+class SplitBody(Shape):
+    """The messages, by their numbers, that become a ticket of their own; `tell` mails its number to whoever wrote them."""
+
+    comments: Annotated[list[Whole], Field(min_length=1, max_length=50)]
+    title: Line = ""
+    tell: StrictBool = False
+
+
+class Actions(Shape):
+    """What a canned response does besides its text; `assign` is an agent's address, "me", or null for nobody."""
+
+    status: Status = left_out()
+    priority: Priority = left_out()
+    type: TicketType = left_out()
+    tags: Annotated[list[Line], Field(max_length=MOST_TAGS)] = left_out()
+    assign: Line | None = None
 
 
 class CannedBody(Shape):
     """A canned response as it is made; shared when an administrator makes it, unless said otherwise."""
 
-    title: Line = Field(min_length=1)
-    content: Text = Field(min_length=1)
+    title: SomeLine
+    content: SomeText
     shortcut: Line = ""
-    actions: dict[str, Any] = Field(default_factory=dict)
-    shared: bool | None = None
+    actions: Actions = Field(default_factory=Actions)
+    shared: StrictBool | None = None
 
 
 class CannedChanges(Shape):
     """What is to change of a canned response."""
 
-    title: Line | None = None
-    content: Text | None = None
-    shortcut: Line | None = None
-    actions: dict[str, Any] | None = None
-    shared: bool | None = None
+    title: SomeLine = left_out()
+    content: SomeText = left_out()
+    shortcut: Line = left_out()
+    actions: Actions = left_out()
+    shared: StrictBool = left_out()
 
 
-def ticket_json(desk: Desk, ticket: Ticket) -> dict[str, Any]:
-    """A ticket in a list; requester and assignee must be at hand."""
-    return {
-        "id": str(ticket.id),
-        "number": ticket.number,
-        "tag": desk.tag(ticket.number),
-        "type": ticket.type,
-        "status": ticket.status,
-        "priority": ticket.priority,
-        "title": ticket.title,
-        "description": ticket.description,
-        "reporter": _who(desk, ticket.requester),
-        "assignee": _who(desk, ticket.assignee) if ticket.assignee is not None else None,
-        "tags": ticket.tags,
-        "is_public": ticket.is_public,
-        "upvotes": ticket.upvotes,
-        "environment": ticket.environment,
-        "waiting_on": ticket.waiting_on,
-        "verified": ticket.verified,
-        "snoozed_until": _time(ticket.snoozed_until),
-        "created_at": _time(ticket.created_at),
-        "updated_at": _time(ticket.updated_at),
-        "resolved_at": _time(ticket.resolved_at),
-        "first_response_at": _time(ticket.first_response_at),
-        "url": desk.ticket_url(ticket.number),
-    }
+class FaqBody(Shape):
+    """A question with its answer (Markdown), at the end of its category."""
+
+    question: SomeLine
+    answer: SomeText
+    category: Line = ""
+    published: StrictBool = True
 
 
-def public_ticket_json(desk: Desk, ticket: Ticket) -> dict[str, Any]:
-    """A known issue for anybody: what is said in public, and nothing of who asked or answered."""
-    hidden: dict[str, Any] = {"reporter": None, "assignee": None, "tags": [], "environment": {}, "snoozed_until": None}
-    return ticket_json(desk, ticket) | hidden
+class FaqChanges(Shape):
+    """What is to change of an entry; in another category it goes to the end."""
+
+    question: SomeLine = left_out()
+    answer: SomeText = left_out()
+    category: Line = left_out()
+    published: StrictBool = left_out()
 
 
-def whole_ticket_json(desk: Desk, ticket: Ticket, conversation: Conversation) -> dict[str, Any]:
-    """A single ticket with what this viewer sees of its conversation."""
-    shown = ticket_json(desk, ticket)
-    if not conversation.opening:
-        shown["description"] = ""
-    shown["attachments"] = attachments_json(desk, conversation.files.get(None, ()))
-    shown["comments"] = [comment_json(desk, one, conversation.files.get(one.id, ())) for one in conversation.messages]
-    return shown
+class PersonBody(Shape):
+    """Somebody who joins the team, or a requester who does; requesters see the name."""
+
+    email: Address
+    name: SomeLine
+    role: TeamRole = "agent"
 
 
-def comment_json(desk: Desk, comment: Comment, files: Iterable[Attachment]) -> dict[str, Any]:
-    """A message; `html` is sanitised or null (then `content` is shown as it is)."""
-    role = comment.author.role if comment.by_staff and comment.author is not None else "customer"
-    address = comment.author_address
-    if comment.by_staff and not desk.viewer.is_staff:
-        address = desk.web.site.support_address
-    return {
-        "id": comment.id,
-        "author": {
-            "email": address,
-            "name": comment.author_name or (comment.author.name if comment.author is not None else ""),
-            "role": role if role != "customer" or not comment.by_staff else "agent",
-        },
-        "content": comment.content,
-        "html": comment.html,
-        "is_internal": comment.internal,
-        "state": comment.state,
-        "source": comment.source,
-        "verified": comment.verified,
-        "created_at": _time(comment.created_at),
-        "attachments": attachments_json(desk, files),
-    }
+class PersonChanges(Shape):
+    """What is to change of somebody on the team; `active` false signs them out everywhere and ends their tokens."""
+
+    role: TeamRole = left_out()
+    active: StrictBool = left_out()
 
 
-def attachments_json(desk: Desk, files: Iterable[Attachment]) -> list[dict[str, Any]]:
-    """Files of a message."""
-    return [
-        {
-            "id": str(one.id),
-            "filename": one.filename,
-            "content_type": one.content_type,
-            "size": one.size,
-            "url": desk.file_url(one.id),
-            "created_at": _time(one.created_at),
-        }
-        for one in files
-    ]
+class TokenBody(Shape):
+    """A token for a program: `read` changes nothing, `tickets` reaches nothing but tickets, none has all rights of its person."""
 
-
-def canned_json(response: CannedResponse) -> dict[str, Any]:
-    """A canned response."""
-    return {
-        "id": response.id,
-        "title": response.title,
-        "content": response.content,
-        "shortcut": response.shortcut,
-        "actions": response.actions,
-        "shared": response.shared,
-        "created_by": response.created_by,
-    }
-
-
-def listed(items: list[dict[str, Any]], after: str | None = None) -> dict[str, Any]:
-    """A list: `next` is the cursor of what follows, or null."""
-    return {"items": items, "next": after}
-
-
-def _who(desk: Desk, person: Person) -> dict[str, str]:
-    # agents' own addresses are no customer's business: they write to the helpdesk
-    private = person.is_staff and not desk.viewer.is_staff and person.id != desk.viewer.person_id
-    return {"email": desk.web.site.support_address if private else person.address, "name": person.name}
-
-
-def _time(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment is not None else None
+    name: Line = ""
+    scopes: Annotated[list[Scope], Field(max_length=2)] = Field(default_factory=list)

@@ -10,26 +10,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from helpdesk import attachments, conversation, people, submissions, tickets, upvotes
-from helpdesk.errors import NotFound, Refused
+from helpdesk.errors import NotFound
 from helpdesk.models import Ticket
 from helpdesk.permissions import as_customer, public_tickets, visible_tickets
 from helpdesk.submissions import Submission
 from web import limits
-from web.api import bodies, shapes
+from web.api import answers, bodies, shapes, told
 from web.api.bodies import Body
 from web.api.idempotency import Key, once
+from web.api.parameters import Cursor, TicketId
 from web.deps import Anyone, Desk, SignedIn
 from web.problems import SignInNeeded
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"])
-NewTicket = Annotated[Body[shapes.NewTicketBody], Depends(bodies.reader(shapes.NewTicketBody))]
-Message = Annotated[Body[shapes.MessageBody], Depends(bodies.reader(shapes.MessageBody))]
+NewTicket = Annotated[Body[shapes.NewTicketBody], Depends(bodies.with_files(shapes.NewTicketBody))]
+Message = Annotated[Body[shapes.MessageBody], Depends(bodies.with_files(shapes.MessageBody))]
 
 
-@router.post("/tickets", status_code=201, openapi_extra=bodies.described(shapes.NewTicketBody))
-def open_ticket(request: Request, desk: Anyone, body: NewTicket, key: Key = None) -> JSONResponse:
+@router.post("/tickets", status_code=201, response_model=answers.OwnNewTicket | answers.NewTicket)
+def open_ticket(request: Request, body: NewTicket, desk: Anyone, key: Key = None) -> JSONResponse:
     """Open a ticket. Whoever is not signed in gives `email` and is answered `tag` and `ticket_url` only."""
     new = body.value
+    if desk.person is None and not new.email:
+        raise SignInNeeded("Sign in, or give `email`: we need an address to answer you.")
 
     def work() -> dict[str, Any]:
         if desk.person is None:
@@ -51,96 +54,99 @@ def open_ticket(request: Request, desk: Anyone, body: NewTicket, key: Key = None
             acknowledgements_an_hour=desk.web.installation.settings.acknowledgements_an_hour,
         )
         made = {"tag": desk.tag(ticket.number), "ticket_url": desk.ticket_url(ticket.number)}
-        return made if desk.person is None else made | _whole(desk, ticket)
+        return made if desk.person is None else {**made, **whole(desk, ticket)}
 
     by = "" if desk.person is not None else people.normal_address(new.email)
     return once(desk, key, "POST /tickets", new, body.files, work, by=by)
 
 
 @router.get("/tickets/{number}")
-def read_ticket(desk: Anyone, number: str) -> dict[str, Any]:
+def read_ticket(desk: Anyone, number: TicketId) -> answers.WholeTicket:
     """A ticket of one's own, or a known issue; by number, tag or id."""
     try:
-        found = tickets.find(desk.session, desk.viewer, _number(desk, number))
+        found = tickets.find(desk.session, desk.viewer, number_of(desk, number))
     except NotFound:
         return _public(desk, number)
-    return _whole(desk, found)
+    return whole(desk, found)
 
 
-@router.post("/tickets/{number}/comments", status_code=201, openapi_extra=bodies.described(shapes.MessageBody))
-def comment(desk: SignedIn, number: str, body: Message, key: Key = None) -> JSONResponse:
+@router.post("/tickets/{number}/comments", status_code=201, response_model=answers.FollowUp | answers.Message)
+def comment(body: Message, desk: SignedIn, number: TicketId, key: Key = None) -> JSONResponse:
     """Write on a ticket of one's own; from an agent it is a public reply.
 
-    Where it was closed too long ago, a new ticket that follows it is opened and answered, with `follows`: the old one's tag.
+    Where it was merged into another, the message goes there. Where it was closed too long ago, a new ticket that follows it is
+    opened and answered, with `follows`: the old one's tag.
     """
     return add_message(desk, number, body, key, "comments")
 
 
 @router.get("/my-tickets")
-def my_tickets(
-    desk: SignedIn, cursor: Annotated[str, Query(max_length=20)] = "", limit: Annotated[int, Query(ge=1, le=100)] = 50
-) -> dict[str, Any]:
+def list_my_tickets(
+    desk: SignedIn, cursor: Cursor = "", limit: Annotated[int, Query(ge=1, le=100)] = 50
+) -> shapes.Listed[answers.Ticket]:
     """The tickets one takes part in, the newest first."""
     wanted = select(Ticket).where(visible_tickets(as_customer(desk.viewer)))
     if cursor:
-        if not cursor.isascii() or not cursor.isdigit():
-            raise Refused("This is not a cursor of ours.", "cursor")
-        wanted = wanted.where(Ticket.number < int(cursor[:18]))
+        wanted = wanted.where(Ticket.number < int(cursor))
     wanted = wanted.order_by(Ticket.number.desc()).limit(limit + 1)
     found = list(desk.session.scalars(wanted.options(joinedload(Ticket.requester), joinedload(Ticket.assignee))))
     after = str(found[limit - 1].number) if len(found) > limit else None
-    return shapes.listed([shapes.ticket_json(desk, one) for one in found[:limit]], after)
+    return shapes.listed([told.ticket_json(desk, one) for one in found[:limit]], after)
 
 
 @router.post("/tickets/{number}/upvote")
-def upvote(desk: SignedIn, number: str) -> dict[str, Any]:
+def upvote(desk: SignedIn, number: TicketId) -> answers.Vote:
     """Say "me too" on a known issue; once a person."""
-    return {"upvotes": upvotes.add(desk.session, _number(desk, number), desk.me, desk.viewer), "upvoted": True}
+    return {"upvotes": upvotes.add(desk.session, number_of(desk, number), desk.me, desk.viewer), "upvoted": True}
 
 
 @router.delete("/tickets/{number}/upvote")
-def take_back_upvote(desk: SignedIn, number: str) -> dict[str, Any]:
+def take_back_upvote(desk: SignedIn, number: TicketId) -> answers.Vote:
     """Take "me too" back."""
-    return {"upvotes": upvotes.remove(desk.session, _number(desk, number), desk.me, desk.viewer), "upvoted": False}
+    return {"upvotes": upvotes.remove(desk.session, number_of(desk, number), desk.me, desk.viewer), "upvoted": False}
 
 
 def add_message(
     desk: Desk, number: str, body: Body[Any], key: str | None, what: str, *, internal: bool = False, status: str | None = None
 ) -> JSONResponse:
-    """Add a message to the ticket that `number` names, and answer with it."""
+    """Add a message to the ticket that `number` names, or for one to the outside to that it was merged into; answer with it."""
 
     def work() -> dict[str, Any]:
         # seen before files are stored, locked after: nobody waits for a disk
-        seen = tickets.find(desk.session, desk.viewer, _number(desk, number))
+        seen = tickets.find(desk.session, desk.viewer, number_of(desk, number))
         files = attachments.store(desk.web.installation.storage, body.files)
-        ticket = tickets.find(desk.session, desk.viewer, seen.number, lock=True)
+        # a ticket that others are merged into is never merged itself (reshaping/merge)
+        there = seen.number if internal else seen.merged_into or seen.number
+        ticket = tickets.find(desk.session, desk.viewer, there, lock=True)
         days = desk.web.installation.settings.reopen_days
         later = submissions.follow_up(desk.session, ticket, body.value.content, desk.viewer, desk.me, reopen_days=days, files=files)
         if later is not None:
-            return _whole(desk, later) | {"follows": desk.tag(ticket.number)}
+            return {**whole(desk, later), "follows": desk.tag(ticket.number)}
         made = submissions.add_message(
             desk.session, ticket, body.value.content, desk.viewer, desk.me, internal=internal, status=status, files=files
         )
         desk.session.refresh(made, ["created_at"])
         shown = conversation.read(desk.session, desk.viewer, ticket)
-        return shapes.comment_json(desk, made, shown.files.get(made.id, ()))
+        return {**told.message_json(desk, made, shown.files.get(made.id, ()))}
 
     return once(desk, key, f"POST /tickets/{number.lower()}/{what}", body.value, body.files, work)
 
 
-def _whole(desk: Desk, ticket: Ticket) -> dict[str, Any]:
-    return shapes.whole_ticket_json(desk, ticket, conversation.read(desk.session, desk.viewer, ticket))
+def whole(desk: Desk, ticket: Ticket) -> answers.WholeTicket:
+    """A ticket with what this viewer sees of its conversation."""
+    return told.whole_ticket_json(desk, ticket, conversation.read(desk.session, desk.viewer, ticket))
 
 
-def _public(desk: Desk, identifier: str) -> dict[str, Any]:
-    wanted = select(Ticket).where(Ticket.number == _number(desk, identifier), public_tickets())
+def number_of(desk: Desk, identifier: str) -> int | None:
+    """The number that a tag, a number or a uuid means, or None."""
+    return tickets.number_of(desk.session, identifier, desk.web.installation.settings.ticket_prefix)
+
+
+def _public(desk: Desk, identifier: str) -> answers.WholeTicket:
+    wanted = select(Ticket).where(Ticket.number == number_of(desk, identifier), public_tickets())
     ticket = desk.session.scalar(wanted.options(joinedload(Ticket.requester), joinedload(Ticket.assignee)))
     if ticket is None:
         if desk.person is None:
             raise SignInNeeded("Sign in first.")
         raise NotFound("There is no such ticket.")
-    return shapes.public_ticket_json(desk, ticket) | {"attachments": [], "comments": []}
-
-
-def _number(desk: Desk, identifier: str) -> int | None:
-    return tickets.number_of(desk.session, identifier, desk.web.installation.settings.ticket_prefix)
+    return {**told.public_ticket_json(desk, ticket), "attachments": [], "comments": []}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from markupsafe import Markup, escape
 
@@ -23,6 +23,7 @@ from web.pages.shell import Line, Text
 from web.pages.ticket_thread import shown_html
 
 router = APIRouter(include_in_schema=False)
+LINE = 140  # characters of the text that a list shows
 EXAMPLE = Values(
     ticket_id="ELM-042",
     ticket_title="Coffee machine says “E7”",
@@ -53,7 +54,7 @@ _WITH_VALUE = {"status", "priority", "type", "assign", "tag", "tags"}
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A response as it stands in the form; `id` None is a new one, `actions` one command a line."""
+    """A response as it stands in the form; `id` None is a new one, `actions` one command a line, `preview` is only to be shown."""
 
     id: int | None = None
     title: str = ""
@@ -61,47 +62,54 @@ class Form:
     content: str = ""
     actions: str = ""
     shared: bool = False
+    preview: bool = False
 
 
-def _typed(title: Line = "", shortcut: Line = "", content: Text = "", actions: Text = "", shared: Line = "") -> Form:
-    return Form(None, title, shortcut, content, actions, bool(shared))
+def _typed(
+    title: Line = "", shortcut: Line = "", content: Text = "", actions: Text = "", shared: Line = "", preview: Line = ""
+) -> Form:
+    return Form(None, title, shortcut, content, actions, bool(shared), bool(preview))
 
 
 Typed = Annotated[Form, Depends(_typed)]
+Words = Annotated[str, Query(max_length=200)]
+Number = Annotated[int | None, Query(ge=0, le=10**15)]
 
 
 @router.get("/admin/canned")
-def list_canned(request: Request, desk: Staff) -> Response:
-    """All that this agent may use."""
-    return _page(request, desk, None)
+def list_canned(request: Request, desk: Staff, q: Words = "") -> Response:
+    """All that this agent may use; `q` keeps those that hold its words."""
+    return _page(request, desk, None, q=q)
 
 
 @router.get("/admin/canned/new")
-def write_new(request: Request, desk: Staff) -> Response:
-    """An empty form."""
-    return _page(request, desk, Form(shared=desk.viewer.is_admin))
+def write_new(request: Request, desk: Staff, copy: Number = None) -> Response:
+    """An empty form, or a copy of another: one's own unless one may share."""
+    form = Form(shared=desk.viewer.is_admin)
+    if copy is not None:
+        one = canned.one(desk.session, desk.viewer, copy)
+        form = replace(_form_of(one), id=None, title=f"Copy of {one.title}"[:120], shortcut="", shared=desk.viewer.is_admin)
+    return _page(request, desk, form)
 
 
 @router.get("/admin/canned/{number}")
-def edit(request: Request, desk: Staff, number: int) -> Response:
-    """One in the form."""
+def edit(request: Request, desk: Staff, number: int, q: Words = "") -> Response:
+    """One in the form, filled with example values below it."""
     one = canned.one(desk.session, desk.viewer, number)
-    return _page(request, desk, Form(one.id, one.title, one.shortcut, one.content, as_lines(one.actions), one.shared))
+    return _page(request, desk, _form_of(one), q=q, used=one.used)
 
 
 @router.post("/admin/canned")
-def make(request: Request, desk: Staff, typed: Typed, preview: Line = "") -> Response:
+def make(request: Request, desk: Staff, typed: Typed) -> Response:
     """Save a new one, or show what it would look like."""
-    form = replace(typed, shared=typed.shared and desk.viewer.is_admin)
-    return _preview(request, desk, form) if preview else _save(request, desk, form)
+    return _take(request, desk, replace(typed, shared=typed.shared and desk.viewer.is_admin))
 
 
 @router.post("/admin/canned/{number}")
-def change(request: Request, desk: Staff, number: int, typed: Typed, preview: Line = "") -> Response:
+def change(request: Request, desk: Staff, number: int, typed: Typed) -> Response:
     """Save it, or show what it would look like."""
     one = canned.one(desk.session, desk.viewer, number)
-    form = replace(typed, id=number, shared=typed.shared if desk.viewer.is_admin else one.shared)
-    return _preview(request, desk, form) if preview else _save(request, desk, form)
+    return _take(request, desk, replace(typed, id=number, shared=typed.shared if desk.viewer.is_admin else one.shared))
 
 
 @router.post("/admin/canned/{number}/delete")
@@ -151,6 +159,14 @@ def from_lines(text: str) -> dict[str, Any]:
     return actions
 
 
+def _form_of(one: CannedResponse) -> Form:
+    return Form(one.id, one.title, one.shortcut, one.content, as_lines(one.actions), one.shared)
+
+
+def _take(request: Request, desk: Desk, form: Form) -> Response:
+    return _preview(request, desk, form) if form.preview else _save(request, desk, form)
+
+
 def _save(request: Request, desk: Desk, form: Form) -> Response:
     try:
         with desk.session.begin_nested():
@@ -196,14 +212,22 @@ def _page(
     *,
     errors: Mapping[str, str] | None = None,
     preview: Markup | None = None,
+    q: str = "",
+    used: int | None = None,
     status: int = 200,
 ) -> Response:
+    words = q.casefold().split()
+    everything = canned.listed(desk.session, desk.viewer)
+    found = [one for one in everything if all(word in f"{one.title} #{one.shortcut} {one.content}".casefold() for word in words)]
     return rendering.render(
         request,
         "portal/admin/canned.html",
         status,
         **shell.frame(desk, section="canned"),
-        responses=[_in_list(desk, one) for one in canned.listed(desk.session, desk.viewer)],
+        responses=[_in_list(desk, one, q) for one in found],
+        canned_q=q.strip(),
+        total=len(everything),
+        used=used,
         form=form,
         errors=errors or {},
         preview=preview,
@@ -215,14 +239,14 @@ def _page(
     )
 
 
-def _in_list(desk: Desk, one: CannedResponse) -> dict[str, Any]:
+def _in_list(desk: Desk, one: CannedResponse, q: str) -> dict[str, Any]:
     return {
         "id": one.id,
         "title": one.title,
         "shortcut": one.shortcut,
         "shared": one.shared,
         "owner": "" if one.shared else desk.viewer.name,
-        "line": next(iter(one.content.strip().splitlines()), ""),
-        "url": f"/admin/canned/{one.id}",
+        "line": " ".join(one.content.split())[:LINE],
+        "url": shell.address(f"/admin/canned/{one.id}", q=q.strip()),
         "used": one.used,
     }

@@ -14,7 +14,7 @@ from helpdesk.models import Event
 
 IN_THREAD = frozenset(
     ("status_changed", "assigned", "merged", "merged_from", "is_public_changed", "snoozed_until_changed", "delivery_problem",
-     "not_reopened", "undone")
+     "not_reopened", "undone", "split_off", "split_from", "requester_changed")
 )  # fmt: skip
 
 
@@ -74,6 +74,11 @@ def _snoozed(data: Mapping[str, Any], _: Names) -> str:
     return f"snoozed it until {datetime.fromisoformat(until):%-d %b %Y}" if until else "woke it up"
 
 
+def _split_off(data: Mapping[str, Any], names: Names) -> Markup:
+    count = len(data.get("comments") or ())
+    return Markup("split {} off: {}").format("a message" if count == 1 else f"{count} messages", names.link(int(data["ticket"])))
+
+
 def _problem(data: Mapping[str, Any], _: Names) -> str:
     words = {"delayed": "a mail to {} is delayed", "complaint": "{} marked a mail as unwanted"}
     return f"learned that {words.get(str(data.get('action')), 'a mail to {} was not delivered').format(data.get('address'))}"
@@ -94,6 +99,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "priority_changed": lambda d, _: f"changed the priority from {d.get('old')} to {d.get('new')}",
     "title_changed": lambda d, _: f"renamed it, it was “{d.get('old')}”",
     "tags_changed": _tags,
+    "workaround_changed": lambda d, _: "wrote what helps until it is solved" if d.get("new") else "took the workaround away",
     "is_public_changed": lambda d, _: "made it a known issue" if d.get("new") else "took it off the known issues",
     "snoozed_until_changed": _snoozed,
     "cc_added": lambda d, n: f"added {n.person(d.get('address'))} in copy",
@@ -102,6 +108,10 @@ _SENTENCES: Mapping[str, Sentence] = {
     "unsubscribed": lambda d, _: "wants no more notices about it",
     "merged": lambda d, n: Markup("merged it into {}").format(n.link(int(d["into"]))),
     "merged_from": lambda d, n: Markup("merged {} into this ticket").format(n.link(int(d["ticket"]))),
+    "split_off": _split_off,
+    "split_from": lambda d, n: Markup("split it off from {}").format(n.link(int(d["ticket"]))),
+    "links_revoked": lambda d, n: f"revoked the links that {n.person(d.get('address'))} was mailed",
+    "address_verified": lambda d, _: "proved the address",
     "delivery_problem": _problem,
     "not_reopened": lambda d, _: f"left it as it was: {d.get('reason')}",
     "undone": lambda d, _: "took the last change back",
@@ -115,6 +125,9 @@ _ICONS = {
     "assigned": "user",
     "merged": "merge",
     "merged_from": "merge",
+    "split_off": "split",
+    "split_from": "split",
+    "requester_changed": "user",
     "is_public_changed": "globe",
     "snoozed_until_changed": "clock",
     "delivery_problem": "alert",

@@ -1,4 +1,4 @@
-"""Page: frequently asked questions with their answers, by category."""
+"""Page: frequently asked questions with their answers, by category; every answer has an address of its own."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from markupsafe import Markup, escape
-from sqlalchemy import select
 
-from helpdesk.models import FaqEntry
+from helpdesk.knowledge import faq as answers
 from helpdesk.text import markdown
-from web import rendering
+from web import limits, rendering
 from web.deps import Anyone
+from web.pages.highlight import marked
 from web.pages.ticket_thread import shown_html
 
 router = APIRouter(include_in_schema=False)
@@ -21,15 +21,18 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/faq")
 def faq(request: Request, desk: Anyone, q: Annotated[str, Query(max_length=500)] = "") -> Response:
-    """The published questions; `q` keeps those that hold every word of it."""
-    words = q.casefold().split()
-    wanted = select(FaqEntry).where(FaqEntry.published).order_by(FaqEntry.category, FaqEntry.position, FaqEntry.id)
-    found = [
-        one for one in desk.session.scalars(wanted) if all(word in f"{one.question} {one.answer}".casefold() for word in words)
-    ]
+    """The published questions; `q` keeps those that hold its words, and marks them."""
+    who = limits.network(request)
+    if q.strip() and who is not None:
+        desk.web.rates.spend("search", who)
     categories = [
-        {"name": name, "entries": [{"id": one.id, "question": one.question, "html": _html(one.answer)} for one in entries]}
-        for name, entries in groupby(found, key=lambda one: one.category)
+        {
+            "name": name,
+            "entries": [
+                {"id": one.id, "question": marked(one.question, q), "html": marked(_html(one.answer), q)} for one in entries
+            ],
+        }
+        for name, entries in groupby(answers.search(desk.session, q), key=lambda one: one.category)
     ]
     return rendering.render(request, "portal/faq.html", q=q.strip(), categories=categories)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -44,6 +44,11 @@ async def read(request: Request) -> Filled:
             files.append(File(shown_name(value.filename), value.content_type or "application/octet-stream", content))
     fields.pop(CSRF_FIELD, None)
     return Filled(fields, tuple(files))
+
+
+def chosen_again(files: Sequence[File]) -> str:
+    """What a page says that is shown again: a browser gives no file back, so their names must do."""
+    return f"Please choose your files once more, they are not kept while you look: {', '.join(file.filename for file in files)}"
 
 
 FilledForm = Annotated[Filled, Depends(read)]

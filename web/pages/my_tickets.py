@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import re
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
-from helpdesk import people
+from helpdesk import people, tickets
 from helpdesk.errors import Refused
-from helpdesk.models import Person, Ticket
-from helpdesk.permissions import as_customer, visible_tickets
+from helpdesk.lists import own_tickets
+from helpdesk.models import ACTIVE, Person, Ticket, WaitingOn
 from helpdesk.sign_in import credentials, magic_links
 from web import limits, rendering, sign_in
 from web.deps import Anyone, Desk
 from web.pages import requester_words
 
 router = APIRouter(include_in_schema=False)
-MOST = 200
+FILTERS = {"": "All", "you": "Waiting for you", "us": "With us", "done": "Done"}
 TOKEN_COOKIE, NEXT_COOKIE = "sign_in_link", "sign_in_next"
 WRONG_CODE = "That code is not right, or too old."
 WRONG_LINK = "That link was used already, or is too old. We gladly send you a new one."
@@ -28,10 +27,16 @@ Line = Annotated[str, Form(max_length=1024)]
 
 
 @router.get("/my-tickets")
-def my_tickets(request: Request, desk: Anyone, next: Annotated[str, Query(max_length=300)] = "") -> Response:
-    """The tickets one takes part in, the last updated first; to a stranger, the way to them."""
+def my_tickets(
+    request: Request,
+    desk: Anyone,
+    next: Annotated[str, Query(max_length=300)] = "",
+    q: Annotated[str, Query(max_length=300)] = "",
+    show: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """The tickets one takes part in, those that wait for the reader first; to a stranger, the way to them."""
     if desk.person is not None:
-        return rendering.render(request, "portal/my_tickets.html", tickets=_mine(desk), form={"email": ""}, errors={})
+        return _listed(request, desk, q.strip(), show if show in FILTERS else "")
     page = _ask(request)
     if _one_of_theirs(next):
         _keep(page, desk, NEXT_COOKIE, next)
@@ -89,25 +94,47 @@ def spend_code(request: Request, desk: Anyone, address: Line = "", code: Line = 
     return _signed_in(request, desk, person)
 
 
-def _mine(desk: Desk) -> list[dict[str, object]]:
-    wanted = select(Ticket).where(visible_tickets(as_customer(desk.viewer))).options(joinedload(Ticket.assignee))
-    return [
-        {
-            "tag": desk.tag(one.number),
-            "title": one.title,
-            "status": one.status,
-            "waiting_on": requester_words.turn(one),
-            "updated_at": one.updated_at,
-            "url": f"/ticket/{desk.tag(one.number)}",
-            "state": requester_words.state(one),
-        }
-        for one in desk.session.scalars(wanted.order_by(Ticket.updated_at.desc(), Ticket.number.desc()).limit(MOST))
+def _listed(request: Request, desk: Desk, q: str, show: str) -> Response:
+    number = tickets.number_of(desk.session, q, desk.web.installation.settings.ticket_prefix) if q else None
+    found = own_tickets.listed(desk.session, desk.viewer, q, number)
+    groups: dict[str, list[dict[str, object]]] = {key: [] for key in FILTERS if key}
+    for ticket in found:
+        groups[_group(ticket)].append(_row(desk, ticket))
+    chips = [
+        {"label": label, "key": key, "count": len(groups[key]) if key else len(found), "url": _url(q, key), "current": key == show}
+        for key, label in FILTERS.items()
     ]
+    shown = [{"label": FILTERS[key], "tickets": rows} for key, rows in groups.items() if rows and show in ("", key)]
+    return rendering.render(
+        request, "portal/my_tickets.html", q=q, show=show, chips=chips, groups=shown, any=bool(found), form={"email": ""}, errors={}
+    )
+
+
+def _group(ticket: Ticket) -> str:
+    if ticket.status not in ACTIVE or ticket.merged_into is not None:
+        return "done"
+    return "you" if ticket.waiting_on == WaitingOn.CUSTOMER else "us"
+
+
+def _row(desk: Desk, ticket: Ticket) -> dict[str, object]:
+    return {
+        "tag": desk.tag(ticket.number),
+        "title": ticket.title,
+        "status": ticket.status,
+        "updated_at": ticket.updated_at,
+        "url": f"/ticket/{desk.tag(ticket.number)}",
+        "state": requester_words.state(ticket),
+    }
+
+
+def _url(q: str, show: str) -> str:
+    query = urlencode({name: value for name, value in (("q", q), ("show", show)) if value})
+    return f"/my-tickets?{query}" if query else "/my-tickets"
 
 
 def _ask(request: Request, email: str = "", error: str = "", status: int = 200) -> Response:
     errors = {"email": error} if error else {}
-    return rendering.render(request, "portal/my_tickets.html", status, tickets=None, form={"email": email}, errors=errors)
+    return rendering.render(request, "portal/my_tickets.html", status, groups=None, form={"email": email}, errors=errors)
 
 
 def _sent(request: Request, address: str, *, token: str = "", error: str | None = None, status: int = 200) -> Response:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy import ColumnElement, func, literal_column, select, union_all
+from sqlalchemy.orm import defer
 
 from helpdesk import outbox
 from helpdesk.errors import NotFound
-from helpdesk.models import DeliveryProblem, OutboxMessage, OutboxState, Ticket
-from helpdesk.permissions import visible_tickets
+from helpdesk.lists import outgoing
+from helpdesk.models import DeliveryProblem, OutboxMessage, OutboxState, Suppression
 from web import downloads, mail_html, rendering
 from web.deps import Desk, Staff
 from web.pages import shell
@@ -27,29 +28,49 @@ LABELS = {
     "": "All", "queued": "Waiting", "sent": "Sent", "captured": "Captured", "failed": "Not delivered",
     "suppressed": "Not sent", "cancelled": "Cancelled",
 }  # fmt: skip
-# whoever reads one of these can use it: shown only where nothing is really sent
-SECRET_KINDS = frozenset({"magic_link", "confirm_commands"})
+COUNTED = ("queued", "failed", "suppressed")  # partial indexes count these at once; of the others there may be millions
+LOOKED_THROUGH = 50_000  # newest mails, for a part of an address
 Number = Annotated[int | None, Query(ge=0, le=10**15)]
+State = Annotated[str, Query(max_length=20)]
+To = Annotated[str, Query(max_length=320)]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which part of the list is shown: of one state, to one recipient, and what is older than a mail."""
+
+    state: str = ""
+    to: str = ""
+    before: int | None = None
+
+    def address(self, path: str = "/admin/outbox") -> str:
+        """A path of ours that keeps this part of the list."""
+        return shell.address(path, state=self.state, to=self.to, before=self.before)
+
+
+def _where(state: State = "", to: To = "", before: Number = None) -> Where:
+    return Where(state if state in LABELS else "", to.strip(), before)
+
+
+Here = Annotated[Where, Depends(_where)]
 
 
 @router.get("/admin/outbox")
-def list_mails(request: Request, desk: Staff, state: Annotated[str, Query(max_length=20)] = "", before: Number = None) -> Response:
-    """The newest mails first, of one state or of all."""
-    return _page(request, desk, state, before, None)
+def list_mails(request: Request, desk: Staff, here: Here) -> Response:
+    """The newest mails first, of one state or of all, to one recipient or to all."""
+    return _page(request, desk, here, None)
 
 
 @router.get("/admin/outbox/{number}")
-def show_mail(
-    request: Request, desk: Staff, number: int, state: Annotated[str, Query(max_length=20)] = "", before: Number = None
-) -> Response:
+def show_mail(request: Request, desk: Staff, number: int, here: Here) -> Response:
     """One mail beside the list."""
-    return _page(request, desk, state, before, _one(desk, number))
+    return _page(request, desk, here, outgoing.one(desk.session, desk.viewer, number))
 
 
 @router.get("/admin/outbox/{number}/html")
 def as_html(desk: Staff, number: int) -> Response:
     """The HTML part, for a sandboxed frame."""
-    part = _parsed(_readable(_one(desk, number))).get_body(("html",))
+    part = _parsed(_readable(outgoing.one(desk.session, desk.viewer, number))).get_body(("html",))
     if part is None:
         raise NotFound("This mail has no HTML.")
     return mail_html.page(part.get_content())
@@ -58,79 +79,85 @@ def as_html(desk: Staff, number: int) -> Response:
 @router.get("/admin/outbox/{number}/raw")
 def as_sent(desk: Staff, number: int) -> Response:
     """The mail as it was composed."""
-    return downloads.eml(_readable(_one(desk, number)).mime or b"", f"outbox-{number}.eml")
+    return downloads.eml(_readable(outgoing.one(desk.session, desk.viewer, number)).mime or b"", f"outbox-{number}.eml")
 
 
 @router.post("/admin/outbox/{number}/retry")
-def send_now(request: Request, desk: Staff, number: int) -> Response:
-    """Try a mail that failed or waits again, at once."""
-    row = _one(desk, number)
+def send_now(request: Request, desk: Staff, number: int, here: Here) -> Response:
+    """Try a mail at once that failed, waits, or was not sent while its address was stopped."""
+    row = outgoing.one(desk.session, desk.viewer, number)
+    stopped = outbox.why_not(desk.session, row.kind, row.recipient) if row.state == OutboxState.SUPPRESSED else None
     done = outbox.send_again(desk.session, row.id)
-    back = f"/admin/outbox/{number}"
+    back = here.address(f"/admin/outbox/{number}")
+    if stopped is not None:
+        return rendering.see_other(request, back, f"Mail to {row.recipient} is still stopped: {stopped}", kind="error")
     if not done:
         return rendering.see_other(request, back, "It is being sent, or was already.", kind="info")
     return rendering.see_other(request, back, f"The mail to {row.recipient} is tried again.")
 
 
-def _page(request: Request, desk: Desk, state: str, before: int | None, chosen: OutboxMessage | None) -> Response:
-    state = state if state in LABELS else ""
-    wanted = select(OutboxMessage).where(_visible(desk)).order_by(OutboxMessage.id.desc()).limit(PAGE + 1)
-    if state:
-        # as a literal: the partial indexes are of some states only
-        wanted = wanted.where(OutboxMessage.state == literal_column(f"'{OutboxState(state).value}'"))
-    if before is not None:
-        wanted = wanted.where(OutboxMessage.id < before)
+def _page(request: Request, desk: Desk, here: Where, chosen: OutboxMessage | None) -> Response:
+    wanted = (
+        select(OutboxMessage)
+        .where(outgoing.visible(desk.viewer), *_narrowed(here))
+        .order_by(OutboxMessage.id.desc())
+        .limit(PAGE + 1)
+    )
     rows = desk.session.scalars(wanted.options(defer(OutboxMessage.mime), defer(OutboxMessage.body_text))).all()
     more = len(rows) > PAGE
-    link: Callable[[OutboxMessage], str] = lambda row: shell.address(f"/admin/outbox/{row.id}", state=state, before=before)  # noqa: E731
+    link: Callable[[OutboxMessage], str] = lambda row: here.address(f"/admin/outbox/{row.id}")  # noqa: E731
+    capture = desk.web.installation.settings.outbound == "capture"
     return rendering.render(
         request,
         "portal/admin/outbox.html",
         **shell.frame(desk, section="outbox"),
-        capture=desk.web.installation.settings.outbound == "capture",
-        states=_states(desk, state),
+        capture=capture,
+        here=here,
+        states=_states(desk, here, capture=capture),
         mails=[_in_list(desk, row, link(row)) for row in rows[:PAGE]],
-        mail=_detail(desk, chosen, link(chosen)) if chosen is not None else None,
-        next_url=shell.address("/admin/outbox", state=state, before=rows[PAGE - 1].id) if more else None,
-        list_url=shell.address("/admin/outbox", state=state, before=before),
+        mail=_detail(desk, chosen, here) if chosen is not None else None,
+        next_url=replace(here, before=rows[PAGE - 1].id).address() if more else None,
+        list_url=here.address(),
     )
 
 
-def _visible(desk: Desk) -> ColumnElement[bool]:
-    """Mails about tickets that this agent sees; those about none (sign-in, warnings) are for administrators and their reader."""
-    about = OutboxMessage.ticket_number.in_(select(Ticket.number).where(visible_tickets(desk.viewer)))
-    none = OutboxMessage.ticket_number.is_(None)
-    if desk.viewer.is_admin:
-        return or_(none, about)
-    return or_(about, and_(none, OutboxMessage.person_id == desk.viewer.person_id))
-
-
-def _one(desk: Desk, number: int) -> OutboxMessage:
-    wanted = select(OutboxMessage).where(OutboxMessage.id == number, _visible(desk)).options(joinedload(OutboxMessage.ticket))
-    found = desk.session.scalar(wanted)
-    if found is None:
-        raise NotFound("There is no such mail.")
-    return found
+def _narrowed(here: Where) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if here.state:
+        # as a literal: the partial indexes are of some states only
+        wanted.append(OutboxMessage.state == literal_column(f"'{OutboxState(here.state).value}'"))
+    if "@" in here.to.strip("@"):
+        wanted.append(OutboxMessage.recipient.in_({here.to, here.to.lower()}))
+    elif here.to:
+        newest = select(OutboxMessage.id).order_by(OutboxMessage.id.desc()).limit(LOOKED_THROUGH)
+        wanted += [OutboxMessage.recipient.icontains(here.to, autoescape=True), OutboxMessage.id.in_(newest)]
+    if here.before is not None:
+        wanted.append(OutboxMessage.id < here.before)
+    return wanted
 
 
 def _readable(row: OutboxMessage) -> OutboxMessage:
-    if row.mime is None or (row.kind in SECRET_KINDS and row.state != OutboxState.CAPTURED):
+    if not outgoing.is_readable(row):
         raise NotFound("This mail cannot be read here.")
     return row
 
 
-def _states(desk: Desk, current: str) -> list[dict[str, Any]]:
-    counts = dict(
-        desk.session.execute(select(OutboxMessage.state, func.count()).where(_visible(desk)).group_by(OutboxMessage.state)).all()
+def _states(desk: Desk, here: Where, *, capture: bool) -> list[dict[str, Any]]:
+    counted = select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
+    queued, problems = (
+        OutboxMessage.state.in_([literal_column(f"'{state}'") for state in states]) for states in (COUNTED[:1], COUNTED[1:])
     )
-    shown = [key for key in LABELS if not key or counts.get(key) or key in (current, "queued", "failed")]
+    both = union_all(counted.where(outgoing.visible(desk.viewer), queued), counted.where(outgoing.visible(desk.viewer), problems))
+    counts = dict(desk.session.execute(both).all())
+    other = "sent" if capture else "captured"  # what no mail is while things are as they are set
+    shown = [key for key in LABELS if key != other or key == here.state]
     return [
         {
             "key": key,
             "label": LABELS[key],
-            "count": counts.get(key, 0) if key else sum(counts.values()),
-            "url": shell.address("/admin/outbox", state=key),
-            "current": key == current,
+            "count": counts.get(key, 0),
+            "url": Where(key, here.to).address(),
+            "current": key == here.state,
         }
         for key in shown
     ]
@@ -154,8 +181,8 @@ def _in_list(desk: Desk, row: OutboxMessage, url: str) -> dict[str, Any]:
     }
 
 
-def _detail(desk: Desk, row: OutboxMessage, url: str) -> dict[str, Any]:
-    secret = row.kind in SECRET_KINDS and row.state != OutboxState.CAPTURED
+def _detail(desk: Desk, row: OutboxMessage, here: Where) -> dict[str, Any]:
+    secret = row.kind in outgoing.SECRET_KINDS and row.state != OutboxState.CAPTURED
     message = _parsed(row) if row.mime is not None and not secret else EmailMessage()
     text = message.get_body(("plain",)) if len(message) else None  # an empty one takes itself for its text
     why = (
@@ -164,7 +191,8 @@ def _detail(desk: Desk, row: OutboxMessage, url: str) -> dict[str, Any]:
         else "It is not written yet: that happens before its first try."
     )
     tag = desk.tag(row.ticket_number) if row.ticket_number else None
-    return _in_list(desk, row, url) | {
+    unsent = _unsent(desk, row)
+    return _in_list(desk, row, here.address(f"/admin/outbox/{row.id}")) | {
         "from_": str(message["From"] or "–"),
         "reply_to": str(message["Reply-To"] or "–"),
         "message_id": row.message_id or "",
@@ -183,8 +211,29 @@ def _detail(desk: Desk, row: OutboxMessage, url: str) -> dict[str, Any]:
         ],
         "ticket_url": f"/admin/ticket/{tag}" if tag else None,
         "history": _history(desk, row),
-        "retryable": row.state == OutboxState.FAILED or (row.state == OutboxState.QUEUED and row.attempts > 0),
+        "unsent": unsent,
+        "retry_url": here.address(f"/admin/outbox/{row.id}/retry"),
+        "retryable": row.state == OutboxState.FAILED
+        or (row.state == OutboxState.QUEUED and row.attempts > 0)
+        or (unsent is not None and unsent["may_go_now"]),
     }
+
+
+def _unsent(desk: Desk, row: OutboxMessage) -> dict[str, Any] | None:
+    """Why a mail was never sent, what can be done about it, and where; None of one that was, or will be."""
+    if row.state == OutboxState.CANCELLED:
+        return {"says": row.last_answer or "It was taken back before it was sent.", "then": "", "url": None, "may_go_now": False}
+    if row.state != OutboxState.SUPPRESSED:
+        return None
+    stop = outbox.why_not(desk.session, row.kind, row.recipient)
+    says = (stop or row.last_answer or "Mail to this address was stopped.").strip().rstrip(".")
+    told = {"says": f"{says[:1].upper()}{says[1:]}.", "then": "", "url": None, "may_go_now": stop is None}
+    if stop is None:
+        told["then"] = "The address gets mail again by now: this one can be sent."
+    elif desk.session.get(Suppression, row.recipient.lower()) is not None:
+        told["then"] = "An administrator can let mail go there again, on the page of people."
+        told["url"] = shell.address("/admin/people", q=row.recipient) if desk.viewer.is_admin else None
+    return told
 
 
 def _history(desk: Desk, row: OutboxMessage) -> list[dict[str, Any]]:

@@ -1,23 +1,26 @@
-"""Pages: the team and everyone who ever wrote; administrators add agents, disable and enable them, and let mail out again."""
+"""Pages: the team and everyone who ever wrote; administrators invite agents, change what they may, and let mail out again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from helpdesk.delivery import suppression
-from helpdesk.errors import NotFound, Refused
+from helpdesk.errors import NotAllowed, NotFound, Refused
 from helpdesk.lists import directory
 from helpdesk.lists.directory import Entry
+from helpdesk.models import Person, Role
+from helpdesk.staff import team
 from web import rendering
 from web.deps import Admin, Desk, Staff
 from web.pages import shell
 from web.pages.shell import Line
 
 router = APIRouter(include_in_schema=False)
+TEAM = "/admin/people?role=staff"
 _EMPTY = {"name": "", "address": "", "role": "agent"}
 
 
@@ -39,25 +42,78 @@ def add(request: Request, desk: Admin, name: Line = "", address: Line = "", role
     form = {"name": name, "address": address, "role": role}
     try:
         with desk.session.begin_nested():
-            person = directory.add_to_team(desk.session, desk.viewer, **form)
+            person = team.add(desk.session, desk.viewer, **form)
     except Refused as error:
         field = {"email": "address"}.get(error.field or "", error.field or "form")
         return _page(request, desk, role="staff", form=form, errors={field: str(error)}, status=422)
-    text = f"{person.name} is on the team: answers by mail at once; for these pages, set a password with `helpdesk user add`."
-    return rendering.see_other(request, "/admin/people?role=staff", text)
+    if person.password_hash is not None:
+        text = f"{person.name} is on the team again, with the password of before."
+    else:
+        text = f"{person.name} is on the team: a mail to {person.address} says how to get in."
+    return rendering.see_other(request, TEAM, text)
 
 
 @router.post("/admin/people/active")
 def set_active(request: Request, desk: Admin, address: Line = "", on: Line = "") -> Response:
     """Disable an agent, or enable them again."""
-    try:
-        person = directory.set_active(desk.session, desk.viewer, address, active=on == "1")
-    except Refused as error:
-        return rendering.see_other(request, "/admin/people?role=staff", str(error), kind="error")
-    text = f"{person.name or person.address} " + (
-        "works here again." if person.active else "is disabled and signed out everywhere."
+
+    def done() -> str:
+        person = team.set_active(desk.session, desk.viewer, address, active=on == "1")
+        return f"{_called(person)} " + ("works here again." if person.active else "is disabled and signed out everywhere.")
+
+    return _told(request, done)
+
+
+@router.post("/admin/people/role")
+def set_role(request: Request, desk: Admin, address: Line = "", role: Line = "") -> Response:
+    """Make an agent an administrator, or the other way round."""
+
+    def done() -> str:
+        person = team.set_role(desk.session, desk.viewer, address, role)
+        return f"{_called(person)} is {'an administrator' if person.role == Role.ADMIN else 'an agent'} now."
+
+    return _told(request, done)
+
+
+@router.post("/admin/people/invite")
+def invite_again(request: Request, desk: Admin, address: Line = "") -> Response:
+    """Mail the invitation once more."""
+    return _told(
+        request, lambda: f"The invitation is mailed to {team.invite_again(desk.session, desk.viewer, address).address} again."
     )
-    return rendering.see_other(request, "/admin/people?role=staff", text)
+
+
+@router.post("/admin/people/second-factor")
+def reset_second_factor(request: Request, desk: Admin, address: Line = "") -> Response:
+    """Take a lost app off a colleague's account."""
+
+    def done() -> str:
+        person = team.reset_second_factor(desk.session, desk.viewer, address)
+        return f"{_called(person)} signs in by password alone until an app is set up again, and is signed out everywhere."
+
+    return _told(request, done)
+
+
+@router.post("/admin/people/provider")
+def unlink_provider(request: Request, desk: Admin, address: Line = "") -> Response:
+    """Unlink a colleague's account at the provider."""
+
+    def done() -> str:
+        person = team.unlink_provider(desk.session, desk.viewer, address)
+        return f"{_called(person)} is unlinked and signed out everywhere. The next sign-in there links an account again."
+
+    return _told(request, done)
+
+
+@router.post("/admin/people/sessions")
+def end_sessions(request: Request, desk: Admin, address: Line = "") -> Response:
+    """Sign a colleague out everywhere."""
+
+    def done() -> str:
+        ended = team.end_sessions(desk.session, desk.viewer, address)
+        return f"{address.strip()} is signed out of {ended} {'browser' if ended == 1 else 'browsers'}."
+
+    return _told(request, done)
 
 
 @router.post("/admin/people/mail")
@@ -69,6 +125,20 @@ def mail_again(request: Request, desk: Admin, address: Line = "") -> Response:
         return rendering.see_other(request, "/admin/people", str(error), kind="error")
     found = shell.address("/admin/people", q=address.strip())
     return rendering.see_other(request, found, f"{address.strip()} gets mail again. What was stopped meanwhile is not sent.")
+
+
+def _called(person: Person) -> str:
+    return person.name or person.address
+
+
+def _told(request: Request, done: Callable[[], str]) -> Response:
+    """Back to the team, with a line on what was done, or on why it was not."""
+    try:
+        return rendering.see_other(request, TEAM, done())
+    except Refused as error:
+        if isinstance(error, NotAllowed):
+            raise
+        return rendering.see_other(request, TEAM, str(error), kind="error")
 
 
 def _page(
@@ -88,7 +158,7 @@ def _page(
         "portal/admin/people.html",
         status,
         **shell.frame(desk, section="people"),
-        people=[_shown(one) for one in found],
+        people=[_shown(one, desk.me) for one in found],
         person_q=q,
         role=role,
         form=form,
@@ -98,8 +168,9 @@ def _page(
     )
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
+def _shown(entry: Entry, me: Person) -> dict[str, Any]:
     person = entry.person
+    without_password = person.is_staff and person.password_hash is None
     return {
         "name": person.name,
         "address": person.address,
@@ -111,4 +182,10 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "more_addresses": [one.address for one in person.addresses[1:]],
         "problem": entry.problem,
         "stopped": entry.stopped,
+        "me": person.id == me.id,
+        "invited": without_password and person.oidc_subject is None and entry.last_seen_at is None,
+        "without_password": without_password,
+        "two_step": person.is_staff and person.totp_secret is not None,
+        "linked": person.oidc_subject is not None,
+        "sessions": entry.sessions,
     }

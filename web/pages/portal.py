@@ -9,13 +9,17 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import func, select
 
-from helpdesk.models import ACTIVE, FaqEntry, Ticket, WaitingOn
+from helpdesk.errors import NotFound
+from helpdesk.knowledge import popular
+from helpdesk.models import ACTIVE, Ticket, WaitingOn
 from helpdesk.permissions import as_customer, public_tickets, visible_tickets
 from web import rendering
 from web.deps import Anyone, Desk, WebState
 
 router = APIRouter(include_in_schema=False)
 MOST_ON_THE_DOOR = 3
+MOST_ANSWERS = 6
+FOREVER = "public, max-age=31536000, immutable"
 A_YEAR = 365 * 86400
 
 
@@ -26,8 +30,9 @@ def index(request: Request, desk: Anyone) -> Response:
         request,
         "portal/index.html",
         known_issues=_current_issues(desk),
-        answers=desk.session.scalar(select(FaqEntry.id).where(FaqEntry.published).limit(1)) is not None,
+        answers=[{"url": f"/faq#answer-{one.id}", "question": one.question} for one in popular.first(desk.session, MOST_ANSWERS)],
         waiting=_waiting_for_you(desk),
+        came_from=came_from(request),
     )
 
 
@@ -43,6 +48,30 @@ def choose_theme(request: Request, web: WebState, theme: Annotated[str, Form(max
     return response
 
 
+@router.get("/brand/style.css")
+def brand_style(web: WebState) -> Response:
+    """The installation's colour and stylesheet."""
+    if not web.brand.style:
+        raise NotFound("There is no such file.")
+    return Response(web.brand.style, media_type="text/css; charset=utf-8", headers={"Cache-Control": FOREVER})
+
+
+@router.get("/brand/logo")
+def brand_logo(web: WebState) -> Response:
+    """The installation's logo."""
+    if web.brand.logo is None:
+        raise NotFound("There is no such file.")
+    return Response(web.brand.logo, media_type=web.brand.logo_type, headers={"Cache-Control": FOREVER})
+
+
+def came_from(request: Request) -> str:
+    """The page of another site that sent the reader here: what they write about may have happened there. "" for our own."""
+    referer = request.headers.get("referer", "")[:500]
+    parts = urlsplit(referer)
+    ours = urlsplit(request.app.state.web.installation.settings.base_url).netloc, request.headers.get("host")
+    return referer if parts.scheme in ("http", "https") and parts.netloc not in ours else ""
+
+
 def _current_issues(desk: Desk) -> list[dict[str, Any]]:
     wanted = select(Ticket).where(public_tickets(), Ticket.status.in_(ACTIVE))
     wanted = wanted.order_by(Ticket.upvotes.desc(), Ticket.updated_at.desc(), Ticket.number).limit(MOST_ON_THE_DOOR)
@@ -52,6 +81,7 @@ def _current_issues(desk: Desk) -> list[dict[str, Any]]:
             "title": one.title,
             "status": one.status,
             "affected": one.upvotes,
+            "updated_at": one.updated_at,
             "url": f"/known-issues/{desk.tag(one.number)}",
         }
         for one in desk.session.scalars(wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
@@ -12,19 +12,24 @@ from sqlalchemy import func, select
 
 from helpdesk import addressing, people, tickets, undo
 from helpdesk.errors import NotFound, Refused
-from helpdesk.lists import metrics, ticket_queue
-from helpdesk.lists.ticket_queue import Filters, Marks, Page, Row
-from helpdesk.models import Person, Ticket
+from helpdesk.lists import metrics, query_language, ticket_queue
+from helpdesk.lists.ticket_queue import MOST_COUNTED, VIEWS, Filters, Page, Row
+from helpdesk.models import Person
 from web import rendering
 from web.deps import Desk, Staff
 from web.pages import shell
+from web.pages.admin import queue_chips
 from web.pages.shell import Line
 
 router = APIRouter(include_in_schema=False)
 PAGE = 30  # with its styles and scripts a full page stays below 120 kB
 LONGEST_EXCERPT = 100
 MOST_AT_ONCE = 100
+_SHOWN = (
+    "title", "status", "priority", "type", "tags", "is_public", "requester", "assignee", "waiting_since", "updated_at", "pending",
+)  # fmt: skip
 Word = Annotated[str, Query(max_length=500)]
+Typed = Annotated[str, Query(max_length=20_000)]  # the parser reads its beginning, and says so
 
 
 @router.get("/admin")
@@ -37,33 +42,50 @@ def show_queue(
     priority: Word = "",
     assignee: Word = "",
     tag: Word = "",
-    q: Word = "",
+    q: Typed = "",
+    created: Word = "",
     cursor: Word = "",
 ) -> Response:
-    """One saved view, filtered; a search for one ticket's number opens it."""
-    filters = Filters(view, status, type, priority, assignee, tag, q.strip())
+    """One view, filtered; a search for one ticket's number opens it."""
+    filters = Filters(view, status, type, priority, assignee, tag, " ".join(q.split())[: query_language.LONGEST + 1], created)
     prefix = desk.web.installation.settings.ticket_prefix
     if filters.q:
         if (found := _named(desk, filters)) is not None:
             return RedirectResponse(found, 303)
         desk.web.rates.spend("search", f"person {desk.me.id}")
-    frame = shell.frame(desk, view=view, section="queue", q=filters.q)
-    page = ticket_queue.page(desk.session, desk.viewer, filters, prefix, cursor=cursor, most=PAGE)
-    counted = next((one["count"] for one in frame["nav"]["views"] if one["key"] == view and view != "held"), None)
-    total = ticket_queue.count(desk.session, desk.viewer, filters, prefix) if counted is None or filters.active else counted
-    marks = ticket_queue.marks(desk.session, [row.ticket.number for row in page.rows])
+    asked = query_language.parse(filters.q, now=datetime.now(UTC), prefix=prefix)
     here = {name: value for name, value in asdict(filters).items() if value}
+    frame = shell.frame(desk, view=view, section="queue", q=filters.q, here=here)
+    kept = next((one["count"] for one in frame["nav"]["views"] if one["key"] == view and view != "held"), None)
+    problem = None
+    page: Page[Row] = Page([], 1, None, None)
+    try:
+        # words are counted by reading every message that has them
+        counted = (kept is None or filters.active > 0) and not asked.text
+        page = ticket_queue.listing(desk.session, desk.viewer, filters, prefix, cursor=cursor, most=PAGE, counted=counted)
+    except Refused as refused:
+        if refused.field != "q":
+            raise
+        problem = str(refused)
+    agents = people.staff(desk.session)
     return rendering.render(
         request,
         "portal/admin/queue.html",
+        422 if problem else 200,
         **frame,
-        view=ticket_queue.VIEWS[view],
+        view=VIEWS[view],
+        heading=next((one["label"] for one in frame["nav"]["saved"] if one["current"]), VIEWS[view].label),
         metrics=_figures(desk, frame),
         filters=filters,
-        agents=people.staff(desk.session),
-        tickets=[_row(desk, row, marks.get(row.ticket.number, Marks()), here) for row in page.rows],
-        page=_pages(page, here, total),
+        spans=queue_chips.SPANS,
+        chips=queue_chips.chips(filters, asked, agents),
+        hints=asked.hints,
+        problem=problem,
+        agents=agents,
+        tickets=[_row(desk, row, here) for row in page.rows],
+        page=_pages(page, here, kept if not filters.active else None),
         here=shell.address("/admin", **here, cursor=cursor),
+        can_save=not any(one["current"] for one in frame["nav"]["saved"]) and (filters.active > 0 or view == "all"),
     )
 
 
@@ -153,35 +175,27 @@ def _assignee(desk: Desk, wanted: str) -> Person | None:
     return desk.me if wanted == "me" else people.agent_named(desk.session, wanted)
 
 
-def _row(desk: Desk, row: Row, marks: Marks, here: dict[str, str]) -> dict[str, Any]:
-    ticket: Ticket = row.ticket
-    tag = desk.tag(ticket.number)
-    lost = marks.undelivered
-    return {
+def _row(desk: Desk, row: Row, here: dict[str, str]) -> dict[str, Any]:
+    tag = desk.tag(row.number)
+    return {name: getattr(row, name) for name in _SHOWN} | {
         "tag": tag,
-        "title": ticket.title,
         "excerpt": row.excerpt[:LONGEST_EXCERPT],
-        "status": ticket.status,
-        "priority": ticket.priority,
-        "type": ticket.type,
-        "tags": ticket.tags,
-        "requester": ticket.requester,
-        "assignee": ticket.assignee,
-        "waiting_on": ticket.waiting_on if ticket.status in ("open", "in_progress") else None,
-        "waiting_since": ticket.waiting_since,
-        "updated_at": ticket.updated_at,
+        "waiting_on": row.waiting_on if row.status in ("open", "in_progress") else None,
         "url": shell.address(f"/admin/ticket/{tag}", **here),
-        "is_public": ticket.is_public,
-        "problem": f"{lost} mail{'s' if lost > 1 else ''} not delivered" if lost else None,
-        "pending": marks.pending,
+        "problem": f"{row.lost} mail{'s' if row.lost > 1 else ''} not delivered" if row.lost else None,
     }
 
 
-def _pages(page: Page, here: dict[str, str], total: int) -> dict[str, Any]:
+def _pages(page: Page[Row], here: dict[str, str], kept: int | None) -> dict[str, Any]:
+    """Where the page leads, and how many there are in words: exact for a view, up to a limit for filters, "" if not counted."""
+    total = page.total if kept is None else kept
+    if page.next is None and (total is None or total <= MOST_COUNTED):
+        total = page.first + len(page.rows) - 1
+    beyond = kept is None and total is not None and total > MOST_COUNTED
     return {
         "next_url": shell.address("/admin", **here, cursor=page.next) if page.next else None,
         "previous_url": shell.address("/admin", **here, cursor=page.previous) if page.previous else None,
         "first": page.first,
         "more": page.next is not None,
-        "total": total,
+        "total": "" if total is None else f"{MOST_COUNTED}+" if beyond else f"{total:,}",
     }

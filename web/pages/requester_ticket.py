@@ -19,13 +19,16 @@ from helpdesk.attachments import File
 from helpdesk.errors import NotAllowed, NotFound, Refused
 from helpdesk.models import Person, Status, Ticket
 from helpdesk.permissions import Via, Viewer, viewer_of
+from helpdesk.reshaping import merge
 from helpdesk.sign_in import links
 from helpdesk.tickets import LONGEST_TEXT
-from web import downloads, rendering
+from web import downloads, mail_html, rendering
 from web.deps import Anyone, Desk
 from web.pages import requester_view
-from web.pages.form import FilledForm
+from web.pages.form import FilledForm, chosen_again
 from web.pages.requester_view import Opened, goes_on
+from web.pages.ticket import with_images
+from web.pages.while_typing import previewed
 from web.problems import SignInNeeded
 
 router = APIRouter(prefix="/ticket/{tag}", include_in_schema=False)
@@ -52,28 +55,31 @@ def reply(request: Request, desk: Anyone, tag: str, form: FilledForm) -> Respons
     """Write on the ticket, with files; it opens again when it was done, and long after that a new one follows it."""
     opened = _open(request, desk, tag)
     content = form.text("content")
-    if opened.ticket.merged_into is not None:
-        return _page(request, desk, opened, content, "This ticket takes no more replies.", 409)
+    if form.text("preview"):
+        kept = chosen_again(form.files) if form.files else None
+        return _page(request, desk, opened, content, kept, preview=True)
     wrong = _too_much(desk, content, form.files)
     if wrong is not None:
         return _page(request, desk, opened, content, wrong, 422)
     files = attachments.store(desk.web.installation.storage, form.files)
-    ticket = tickets.find(desk.session, opened.viewer, opened.ticket.number, lock=True)
+    ticket, by = merge.where_it_goes_on(desk.session, opened.viewer, opened.ticket.number)
     days = desk.web.installation.settings.reopen_days
     try:
-        later = submissions.follow_up(desk.session, ticket, content, opened.viewer, opened.person, reopen_days=days, files=files)
+        later = submissions.follow_up(desk.session, ticket, content, by, opened.person, reopen_days=days, files=files)
         if later is None:
-            submissions.add_message(desk.session, ticket, content, opened.viewer, opened.person, files=files)
+            submissions.add_message(desk.session, ticket, content, by, opened.person, files=files)
     except Refused as error:
         if error.field != "content":
             raise
         return _page(request, desk, opened, content, "Please write something, or choose a file.", 422)
-    links.prove(desk.session, ticket, opened.viewer)
-    if later is None:
-        return _back(request, desk, ticket, "Your reply is with us.")
+    links.prove(desk.session, ticket, by)
+    said = "Your reply is with us."
+    if later is not None:
+        said += f" It started a new ticket, {desk.tag(later.number)}."
+    elif ticket.number != opened.ticket.number:
+        said += f" It goes on in {desk.tag(ticket.number)}."
     # the link opens the old ticket only
-    said = f"Your reply is with us. It started a new ticket, {desk.tag(later.number)}."
-    return _back(request, desk, ticket if opened.by_link else later, said)
+    return _back(request, desk, opened.ticket if opened.by_link else later or ticket, said)
 
 
 @router.post("/confirm")
@@ -129,8 +135,27 @@ def download(request: Request, desk: Anyone, tag: str, identifier: uuid.UUID) ->
     return downloads.response(desk.web.installation.storage, found)
 
 
-def _page(request: Request, desk: Desk, opened: Opened, content: str = "", error: str | None = None, status: int = 200) -> Response:
-    return rendering.render(request, "portal/ticket.html", status, **requester_view.context(desk, opened, content, error))
+@router.get("/original/{message}")
+def original(request: Request, desk: Anyone, tag: str, message: str) -> Response:
+    """A message as its sender formatted it, for a sandboxed frame."""
+    opened = _open(request, desk, tag)
+    html, files = requester_view.layout(desk, opened, message)
+    return mail_html.page(with_images(html, files, desk.web.installation.storage))
+
+
+def _page(
+    request: Request,
+    desk: Desk,
+    opened: Opened,
+    content: str = "",
+    error: str | None = None,
+    status: int = 200,
+    *,
+    preview: bool = False,
+) -> Response:
+    context = requester_view.context(desk, opened, content, error)
+    shown = previewed(content) if preview else None
+    return rendering.render(request, "portal/ticket.html", status, previewed=shown, **context)
 
 
 def _too_much(desk: Desk, content: str, files: Sequence[File]) -> str | None:

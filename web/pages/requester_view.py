@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,10 @@ from web.pages import requester_words
 from web.pages.ticket_thread import shown_html
 
 FIRST = "first"
+LARGEST_PICTURE = 5 * 1024 * 1024  # shown in the thread; a larger one is a file like any other
+PICTURES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
+# what of a mail's layout its text cannot tell
+_LAYOUT = re.compile(r"<(?:table|img|ul|ol|h[1-6]|font)\b|background-color", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +64,47 @@ def context(desk: Desk, opened: Opened, content: str = "", error: str | None = N
             "status": ticket.status,
             "waiting_on": requester_words.turn(ticket),
             "created_at": ticket.created_at,
+            "type": ticket.type,
         },
         "state": requester_words.state(ticket, _reopens_until(desk, ticket) if still else None),
         "thread": _thread(desk, opened, path),
         "may": {
-            "reply": ticket.merged_into is None and allows(desk, opened, Action.REPLY),
+            # where it goes on has a page of its own, which a signed link to this one does not open
+            "reply": (ticket.merged_into is None or opened.by_link) and allows(desk, opened, Action.REPLY),
             "resolve": close and ticket.status in ACTIVE and ticket.merged_into is None,
             "reopen": close and done and still,
             "add_cc": allows(desk, opened, Action.ADD_CC) and ticket.merged_into is None,
             "confirm": not ticket.verified and opened.person.id == ticket.requester_id,
         },
+        "max_mb": desk.web.installation.settings.max_mail_bytes // (1024 * 1024),
         "participants": _in_copy(desk, opened),
         "reply": {"content": content, "error": error, "hint": _what_a_reply_does(done, still)},
         "follow": _follow(desk, opened),
         "by_link": opened.by_link,
         "address": opened.person.address,
     }
+
+
+def layout(desk: Desk, opened: Opened, message: str) -> tuple[str, Sequence[Attachment]]:
+    """The HTML of a mail that this reader sees in the thread ("first" or a number), and its files; NotFound for any other."""
+    read = conversation.read(desk.session, opened.viewer, opened.ticket)
+    if message == FIRST and read.opening:
+        html, source = opened.ticket.description_html, opened.ticket.source
+        return _found(html if _has_layout(html, source) else None), read.files.get(None, ())
+    for one in read.messages:
+        if str(one.id) == message and not one.by_staff and _has_layout(one.html, one.source):
+            return _found(one.html), read.files.get(one.id, ())
+    raise NotFound("This message has no layout of its own.")
+
+
+def _found(html: str | None) -> str:
+    if html is None:
+        raise NotFound("This message has no layout of its own.")
+    return html
+
+
+def _has_layout(html: str | None, source: str) -> bool:
+    return html is not None and source == Source.EMAIL and _LAYOUT.search(html) is not None
 
 
 def _what_a_reply_does(done: bool, still: bool) -> str:
@@ -93,9 +123,11 @@ def _thread(desk: Desk, opened: Opened, path: str) -> list[dict[str, Any]]:
     read = conversation.read(desk.session, opened.viewer, ticket)
     shown: list[tuple[datetime, int, dict[str, Any]]] = []
     if read.opening:
-        shown.append((ticket.created_at, 0, _opening(opened, _files(read.files.get(None, ()), path))))
+        shown.append((ticket.created_at, 0, _opening(opened, path, _files(read.files.get(None, ()), path))))
     since = min([at for at, _, _ in shown] + [one.created_at for one in read.messages], default=None)
-    shown += [(one.created_at, 0, _message(desk, opened, one, _files(read.files.get(one.id, ()), path))) for one in read.messages]
+    shown += [
+        (one.created_at, 0, _message(desk, opened, one, path, _files(read.files.get(one.id, ()), path))) for one in read.messages
+    ]
     for event in _changes(desk, ticket):
         text = requester_words.change(event, opened.person.id)
         if text is not None and since is not None and event.created_at >= since:
@@ -108,7 +140,7 @@ def _changes(desk: Desk, ticket: Ticket) -> Iterable[Event]:
     return desk.session.scalars(wanted.options(joinedload(Event.actor)))
 
 
-def _opening(opened: Opened, files: list[dict[str, Any]]) -> dict[str, Any]:
+def _opening(opened: Opened, path: str, files: list[dict[str, Any]]) -> dict[str, Any]:
     ticket = opened.ticket
     return {
         "kind": "requester",
@@ -119,12 +151,14 @@ def _opening(opened: Opened, files: list[dict[str, Any]]) -> dict[str, Any]:
         "html": _html(ticket.description_html, ticket.source),
         "text": ticket.description or "(no text)",
         "trimmed": "",
+        "original_url": f"{path}/original/{FIRST}" if _has_layout(ticket.description_html, ticket.source) else None,
         "attachments": files,
     }
 
 
-def _message(desk: Desk, opened: Opened, comment: Comment, files: list[dict[str, Any]]) -> dict[str, Any]:
+def _message(desk: Desk, opened: Opened, comment: Comment, path: str, files: list[dict[str, Any]]) -> dict[str, Any]:
     known = comment.author.name if comment.author is not None else ""
+    laid_out = not comment.by_staff and _has_layout(comment.html, comment.source)
     # agents' own addresses are no customer's business: they write as the helpdesk
     address = desk.web.site.support_address if comment.by_staff else comment.author_address
     return {
@@ -137,6 +171,7 @@ def _message(desk: Desk, opened: Opened, comment: Comment, files: list[dict[str,
         "text": comment.content,
         # what an agent quoted may be a colleague's mail: only people's own quotes are theirs to see
         "trimmed": "" if comment.by_staff else comment.trimmed,
+        "original_url": f"{path}/original/{comment.id}" if laid_out else None,
         "attachments": files,
     }
 
@@ -147,7 +182,15 @@ def _html(html: str | None, source: str) -> Markup | None:
 
 
 def _files(files: Iterable[Attachment], path: str) -> list[dict[str, Any]]:
-    return [{"filename": one.filename, "size": one.size, "url": f"{path}/files/{one.id}"} for one in files]
+    return [
+        {
+            "filename": one.filename,
+            "size": one.size,
+            "url": f"{path}/files/{one.id}",
+            "picture": one.content_type in PICTURES and one.size <= LARGEST_PICTURE,
+        }
+        for one in files
+    ]
 
 
 def _in_copy(desk: Desk, opened: Opened) -> list[dict[str, Any]]:
@@ -156,6 +199,7 @@ def _in_copy(desk: Desk, opened: Opened) -> list[dict[str, Any]]:
         {
             "name": one.person.name,
             "address": one.person.address,
+            "me": one.person_id == opened.person.id,
             "removable": not opened.by_link and (remove or one.person_id == opened.person.id),
         }
         for one in participants.of(desk.session, opened.ticket.number)

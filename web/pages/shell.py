@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -29,8 +30,8 @@ Line = Annotated[str, Form(max_length=1000), AfterValidator(_plain)]
 Text = Annotated[str, Form(max_length=LONGEST_TEXT), AfterValidator(_plain)]
 
 
-def frame(desk: Desk, *, view: str = "", section: str = "", q: str = "") -> dict[str, Any]:
-    """The shell's part of a page's context: `nav`, `q`, and the tags in use; one query."""
+def frame(desk: Desk, *, view: str = "", section: str = "", q: str = "", here: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The shell's part of a page's context: `nav`, `q`, the tags in use and when was counted; `here` are the queue's filters."""
     seen = overview.read(desk.session, desk.viewer)
     views = []
     for key in SHOWN_VIEWS:
@@ -46,7 +47,16 @@ def frame(desk: Desk, *, view: str = "", section: str = "", q: str = "") -> dict
                 "tone": "warn" if count and key in ("unassigned", "held", "problems") else "",
             }
         )
-    return {"nav": {"views": views, "section": section, "outbox_count": seen.outbox}, "q": q, "tags": seen.tags}
+    kept = urlencode(here) if here else None
+    saved = [
+        {"id": one.id, "label": one.name, "count": one.count, "url": f"/admin?{one.query}", "current": one.query == kept,
+         "shared": one.shared}
+        for one in seen.saved
+    ]  # fmt: skip
+    for one in views if any(one["current"] for one in saved) else ():
+        one["current"] = False
+    nav = {"views": views, "saved": saved, "section": section, "outbox_count": seen.outbox}
+    return {"nav": nav, "q": q, "tags": seen.tags, "counted_at": None if seen.live else seen.at}
 
 
 def files_of(uploads: list[UploadFile]) -> list[File]:

@@ -9,26 +9,23 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from markupsafe import Markup, escape
 
 from helpdesk import attachments, people, submissions, tickets
 from helpdesk.errors import NotFound, Refused
-from helpdesk.lists import suggestions
 from helpdesk.models import Ticket, TicketType
 from helpdesk.sign_in import links
 from helpdesk.submissions import Submission
-from helpdesk.text import markdown
 from helpdesk.tickets import LONGEST_TEXT
 from web import limits, rendering
 from web.deps import Anyone, Desk
-from web.pages import requester_words
-from web.pages.form import Filled, FilledForm
+from web.pages.form import Filled, FilledForm, chosen_again
+from web.pages.portal import came_from
+from web.pages.while_typing import previewed, similar
 from web.problems import TooMany
 
 router = APIRouter(include_in_schema=False)
 FACTS = {"browser": "Browser", "os": "System", "url": "Page or app"}
 LONGEST_FIRST_LINE = 90
-CHOOSE_AGAIN = "Please choose your files once more: they are not kept while you look."
 _BROWSERS = (
     ("Edge", r"Edg(?:A|iOS)?/([\d.]+)"), ("Opera", r"OPR/([\d.]+)"), ("Samsung Internet", r"SamsungBrowser/([\d.]+)"),
     ("Firefox", r"(?:Firefox|FxiOS)/([\d.]+)"), ("Chrome", r"(?:Chrome|CriOS)/([\d.]+)"), ("Safari", r"Version/([\d.]+).* Safari/"),
@@ -46,19 +43,24 @@ def show_form(request: Request, desk: Anyone, description: Text = "", title: Tex
     fields = {
         "title": title or _first_line(description),
         "description": description,
-        **{f"env_{name}": value for name, value in environment(request, url).items()},
+        **{f"env_{name}": value for name, value in environment(request, url or came_from(request)).items()},
     }
     return _page(request, desk, Filled(fields))
 
 
 @router.post("/submit")
 def submit(request: Request, desk: Anyone, form: FilledForm) -> Response:
-    """Open the ticket and go to its receipt; whatever is wrong shows the form again, with all that was typed."""
+    """Open the ticket and go to its receipt; whatever is wrong shows the form again, with all that was typed.
+
+    Who has not been shown what may help (`asked`) is shown it first, once; files would be lost by that, so they are sent at once.
+    """
     if form.text("preview"):
-        return _page(request, desk, form, {"files": CHOOSE_AGAIN} if form.files else {}, preview=True)
+        return _page(request, desk, form, {"files": chosen_again(form.files)} if form.files else {}, preview=True)
     errors = _wrong(desk, form)
     if errors:
         return _page(request, desk, form, errors, status=422)
+    if not form.text("asked") and not form.files and similar(desk, _said(form)):
+        return _page(request, desk, form, asking=True)
     try:
         with desk.session.begin_nested():  # a form that is refused neither counts nor leaves a person behind
             if desk.person is None:
@@ -89,7 +91,7 @@ def receipt(request: Request, desk: Anyone, key: Annotated[str, Query(max_length
         address=found.address,
         verified=ticket.verified,
         ticket_url=_own_page(desk, ticket),
-        similar=_suggested(desk, f"{ticket.title} {ticket.description}", but=ticket.number),
+        similar=similar(desk, f"{ticket.title} {ticket.description}", but=ticket.number),
     )
 
 
@@ -126,7 +128,7 @@ def _wrong(desk: Desk, form: Filled) -> dict[str, str]:
         except Refused:
             errors["email"] = "Please give the address that our answer shall go to."
     if errors and form.files:
-        errors.setdefault("files", CHOOSE_AGAIN)
+        errors.setdefault("files", chosen_again(form.files))
     return errors
 
 
@@ -150,9 +152,15 @@ def _opened(desk: Desk, form: Filled) -> Ticket:
 
 
 def _page(
-    request: Request, desk: Desk, form: Filled, errors: Mapping[str, str] | None = None, *, status: int = 200, preview: bool = False
+    request: Request,
+    desk: Desk,
+    form: Filled,
+    errors: Mapping[str, str] | None = None,
+    *,
+    status: int = 200,
+    preview: bool = False,
+    asking: bool = False,
 ) -> Response:
-    text = form.text("description")
     shown: dict[str, Any] = {name: form.text(name) for name in ("title", "description", "type", "priority", "email", "name")}
     shown["environment"] = [(name, label, form.text(f"env_{name}")) for name, label in FACTS.items()]
     return rendering.render(
@@ -161,27 +169,15 @@ def _page(
         status,
         form=shown,
         errors=errors or {},
-        suggestions=_suggested(desk, f"{form.text('title')} {text}"),
-        previewed=_previewed(text) if preview else None,
+        suggestions=similar(desk, _said(form)),
+        previewed=previewed(form.text("description")) if preview else None,
+        asking=asking,
         max_mb=_max_mb(desk),
     )
 
 
-def _previewed(text: str) -> Markup:
-    html = markdown.to_html(text)
-    return Markup(html) if html is not None else escape(text)  # noqa: S704  (sanitised)
-
-
-def _suggested(desk: Desk, text: str, but: int | None = None) -> list[dict[str, str]]:
-    found = [one for one in suggestions.similar(desk.session, text, most=4) if but is None or one.ticket != but][:3]
-    return [
-        {
-            "title": one.title,
-            "line": requester_words.gist(one.text),
-            "url": f"/known-issues/{desk.tag(one.ticket)}" if one.ticket is not None else f"/faq#answer-{one.faq}",
-        }
-        for one in found
-    ]
+def _said(form: Filled) -> str:
+    return f"{form.text('title')} {form.text('description')}"
 
 
 def _own_page(desk: Desk, ticket: Ticket) -> str | None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from helpdesk import canned, raw_mail
 from helpdesk.errors import NotFound
-from helpdesk.models import Attachment, CannedResponse, Comment, CommentState, InboundMail, Ticket
+from helpdesk.models import Attachment, CannedResponse, Comment, InboundMail, Ticket
 from helpdesk.storage import Storage
 from web import deps, downloads, mail_html
 from web.deps import Desk, Staff, WebState
@@ -28,12 +28,9 @@ _IMAGE = re.compile(r"image/(?:png|jpe?g|gif|webp)")
 
 
 @router.get("/admin/ticket/{tag}")
-def show_ticket(request: Request, desk: Staff, tag: str, draft: Annotated[int | None, Query(le=10**15)] = None) -> Response:
-    """One ticket; `draft` is a reply that was just taken back, and is written on."""
-    composer = Composer()
-    if draft is not None:
-        composer = _taken_back(desk, tag, draft)
-    return ticket_view.page(request, desk, tag, composer)
+def show_ticket(request: Request, desk: Staff, tag: str, whole: Annotated[int, Query(ge=0, le=1)] = 0) -> Response:
+    """One ticket, with what this agent kept of an answer; `whole`: with every message of a long thread."""
+    return ticket_view.page(request, desk, tag, Composer(), whole=bool(whole))
 
 
 @router.get("/admin/ticket/{tag}/canned/{number}")
@@ -115,14 +112,3 @@ def _comment(desk: Desk, ticket: Ticket, identifier: str) -> Comment:
     if found is None or found.ticket_number != ticket.number:
         raise NotFound("There is no such message.")
     return found
-
-
-def _taken_back(desk: Desk, tag: str, number: int) -> Composer:
-    comment = desk.session.get(Comment, number)
-    ours = (
-        comment is not None
-        and comment.state == CommentState.WITHDRAWN
-        and comment.author_id == desk.viewer.person_id
-        and comment.ticket_number == ticket_view.number_of(desk, tag)
-    )
-    return Composer(content=comment.content) if comment is not None and ours else Composer()

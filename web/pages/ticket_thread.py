@@ -9,27 +9,30 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
 from helpdesk.conversation import Conversation
 from helpdesk.models import (
     Attachment,
     Comment,
     CommentState,
-    DeliveryProblem,
     Event,
     InboundMail,
-    OutboxMessage,
-    OutboxState,
     Person,
     Source,
     Ticket,
 )
+from helpdesk.reshaping import split
 from web.pages import event_words
 from web.pages.event_words import Names, Told
+from web.pages.ticket_page import deliveries
+from web.pages.ticket_page.deliveries import Delivery, Sent
 
 FIRST = "first"
+LARGEST_PICTURE = 4_000_000  # a bigger one is a file like any other
+CHARACTERS_A_LINE, LINES_A_PICTURE = 90, 8
+FRAMES = (("s", 6), ("m", 14), ("l", 26))
+_PICTURE = re.compile(r"image/(?:png|jpe?g|gif|webp)")
 # Markdown tables say it with `style`, which the page's policy blocks
 _ALIGNED = re.compile(r'<(td|th) style="text-align:\s?(left|right|center)">')
 
@@ -41,15 +44,6 @@ class Author:
     name: str
     address: str
     role: str
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What became of one mail of a message: `state` as in the outbox, or delayed, or complaint."""
-
-    address: str
-    state: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +63,11 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message; `html` is sanitised, else `text` is shown as it was typed."""
+    """One message; `html` is sanitised, else `text` is shown as it was typed.
+
+    `frame` is how high its own layout is shown (s, m, l, xl). `moved`: the ticket that was made of it. `seconds` are left to take
+    it back, `own` says whose it is.
+    """
 
     kind: str
     id: str
@@ -82,10 +80,14 @@ class Message:
     signature: str = ""
     hidden_lines: int = 0
     original_url: str | None = None
+    frame: str = "m"
     attachments: Sequence[Mapping[str, Any]] = ()
     verified: bool = True
     pending: str | None = None
     deliveries: Sequence[Delivery] = ()
+    seconds: int = 0
+    own: bool = False
+    moved: Markup | None = None
     trace: Trace | None = None
 
 
@@ -97,23 +99,32 @@ class Facts:
     conversation: Conversation
     events: Sequence[Event]
     mails: Mapping[int, InboundMail]
-    sent: Mapping[int, list[Delivery]] = field(default_factory=dict)
+    sent: Mapping[int, Sent] = field(default_factory=dict)
+    reader: int | None = None
 
 
-def facts(session: Session, ticket: Ticket, conversation: Conversation, events: Sequence[Event]) -> Facts:
-    """Read the mails in and out of these messages."""
-    numbers = {one.inbound_mail_id for one in conversation.messages} | {ticket.inbound_mail_id}
-    came = [number for number in numbers if number is not None]
-    mails = {row.id: row for row in session.scalars(select(InboundMail).where(InboundMail.id.in_(came)))} if came else {}
-    return Facts(ticket, conversation, events, mails, _sent(session, conversation.messages))
+def facts(
+    session: Session,
+    ticket: Ticket,
+    conversation: Conversation,
+    events: Sequence[Event],
+    mails: Mapping[int, InboundMail],
+    reader: int | None,
+) -> Facts:
+    """What became of the mails of these messages is read too; `reader` is the number of the agent who looks."""
+    return Facts(ticket, conversation, events, mails, deliveries.of(session, conversation.messages), reader)
 
 
 def thread(facts: Facts, base: str, names: Names) -> list[Message | Told]:
     """All of it in order; `base` is the address of the ticket's page. A message stands before what it set off."""
     said: list[tuple[datetime, int, int, Message | Told]] = []
+    moved = {message: names.link(number) for message, number in split.moved(facts.events).items()}
     if facts.conversation.opening:
         said.append((facts.ticket.created_at, 0, 0, _first(facts, base)))
-    said += [(comment.created_at, 0, comment.id, _message(facts, comment, base)) for comment in facts.conversation.messages]
+    said += [
+        (comment.created_at, 0, comment.id, _message(facts, comment, base, moved.get(comment.id)))
+        for comment in facts.conversation.messages
+    ]
     said += [
         (event.created_at, 1, event.id, event_words.told(event, names))
         for event in facts.events
@@ -125,6 +136,12 @@ def thread(facts: Facts, base: str, names: Names) -> list[Message | Told]:
 def shown_html(html: str) -> Markup:
     """Sanitised HTML fit for our own pages, whose policy knows no inline style."""
     return Markup(_ALIGNED.sub(r'<\1 align="\2">', html))  # noqa: S704  (sanitised when it was stored)
+
+
+def frame_for(text: str, html: str | None) -> str:
+    """How high the frame of a mail's own layout is: no script runs in it, so nobody measures; what is longer scrolls inside."""
+    lines = sum(1 + len(line) // CHARACTERS_A_LINE for line in text.splitlines()) + LINES_A_PICTURE * (html or "").count("<img")
+    return next((name for name, most in FRAMES if lines <= most), "xl")
 
 
 def _first(facts: Facts, base: str) -> Message:
@@ -140,14 +157,16 @@ def _first(facts: Facts, base: str) -> Message:
         text=ticket.description or "(no text)",
         html=shown_html(html) if html and not by_mail else None,
         original_url=f"{base}/original/{FIRST}" if html and by_mail else None,
+        frame=frame_for(ticket.description, html),
         attachments=_files(facts.conversation.files.get(None, ())),
         verified=ticket.verified,
         trace=_trace(facts.mails.get(ticket.inbound_mail_id or 0), base),
     )
 
 
-def _message(facts: Facts, comment: Comment, base: str) -> Message:
+def _message(facts: Facts, comment: Comment, base: str, moved: Markup | None) -> Message:
     by_mail = comment.source == Source.EMAIL
+    sent = facts.sent.get(comment.id, Sent([]))
     return Message(
         kind=_kind(comment),
         id=str(comment.id),
@@ -160,12 +179,16 @@ def _message(facts: Facts, comment: Comment, base: str) -> Message:
         signature=comment.signature,
         hidden_lines=comment.hidden_lines,
         original_url=f"{base}/original/{comment.id}" if comment.html and by_mail else None,
+        frame=frame_for(comment.content, comment.html),
         attachments=_files(facts.conversation.files.get(comment.id, ())),
         verified=comment.verified,
         pending=(comment.state_reason.capitalize() + "." if comment.state_reason else "Its sender is not sure.")
         if comment.state == CommentState.PENDING
         else None,
-        deliveries=facts.sent.get(comment.id, ()),
+        deliveries=sent.deliveries,
+        seconds=sent.seconds,
+        own=comment.author_id == facts.reader,
+        moved=moved,
         trace=_trace(facts.mails.get(comment.inbound_mail_id or 0), base),
     )
 
@@ -184,7 +207,15 @@ def _author(person: Person | None, address: str, name: str = "") -> Author:
 
 
 def _files(files: Iterable[Attachment]) -> list[dict[str, Any]]:
-    return [{"filename": one.filename, "size": one.size, "url": f"/api/v1/attachments/{one.id}"} for one in files]
+    return [
+        {
+            "filename": one.filename,
+            "size": one.size,
+            "url": f"/api/v1/attachments/{one.id}",
+            "picture": bool(_PICTURE.fullmatch(one.content_type)) and one.size <= LARGEST_PICTURE,
+        }
+        for one in files
+    ]
 
 
 def _trace(row: InboundMail | None, base: str) -> Trace | None:
@@ -203,35 +234,3 @@ def _trace(row: InboundMail | None, base: str) -> Trace | None:
         received_at=row.received_at,
         raw_url=f"{base}/raw/{row.id}",
     )
-
-
-def _sent(session: Session, messages: Iterable[Comment]) -> dict[int, list[Delivery]]:
-    """To whom outside each agent's message went, and what became of it."""
-    numbers = [one.id for one in messages if one.by_staff and not one.internal]
-    if not numbers:
-        return {}
-    rows = session.execute(
-        select(OutboxMessage, DeliveryProblem)
-        .outerjoin(DeliveryProblem, DeliveryProblem.outbox_id == OutboxMessage.id)
-        .where(OutboxMessage.comment_id.in_(numbers), OutboxMessage.kind == "reply")
-        .order_by(OutboxMessage.id, DeliveryProblem.id)
-        .options(defer(OutboxMessage.mime), defer(OutboxMessage.body_text))
-    )
-    found: dict[int, tuple[int, Delivery]] = {}
-    for row, problem in rows:
-        found[row.id] = row.comment_id or 0, _delivery(row, problem)
-    sent: dict[int, list[Delivery]] = {}
-    for comment, delivery in found.values():
-        sent.setdefault(comment, []).append(delivery)
-    return sent
-
-
-def _delivery(row: OutboxMessage, problem: DeliveryProblem | None) -> Delivery:
-    """The row's own state rules: a failure sets it, and a later try may have gone well. `problem` is the last that was told."""
-    state, detail = row.state, row.last_answer or ""
-    if row.state == OutboxState.QUEUED and row.attempts:
-        state = "delayed"
-    if problem is not None and (problem.action == row.state or problem.action in ("delayed", "complaint")):
-        state = row.state if row.state == OutboxState.FAILED else problem.action
-        detail = problem.diagnostic or problem.status or detail
-    return Delivery(row.recipient, state, detail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,37 +12,45 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 from sqlalchemy import CompoundSelect, or_, select, union
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session, joinedload
 
 from helpdesk import addressing, canned, conversation, tickets
 from helpdesk.conversation import Conversation
+from helpdesk.issues import workaround
 from helpdesk.lists import ticket_queue
 from helpdesk.lists.ticket_queue import Filters
-from helpdesk.models import STAFF, Event, Participant, ParticipantRole, Person, Ticket, TicketLink
-from helpdesk.models import Comment as CommentRow
-from helpdesk.permissions import visible_tickets
+from helpdesk.models import STAFF, Comment, Draft, Event, InboundMail, Participant, ParticipantRole, Person, Presence, Ticket
+from helpdesk.permissions import Viewer
+from helpdesk.staff import presence
+from helpdesk.staff.presence import Present
 from helpdesk.words import Status
 from web import rendering
 from web.deps import Desk
 from web.pages import event_words, shell, ticket_thread
 from web.pages.event_words import Names
+from web.pages.ticket_page import folds, panel
 
-MOST_EVENTS = 300
-MOST_OTHERS = 6
+MOST_EVENTS, EVENTS_OF_ALL = 300, 3000
+LONGEST_WORDS = 160
+MOST_HISTORY = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """The answer being written: `seen` is the newest message that its writer had before them, `applied` a canned response in it."""
+    """The answer being written: `seen` is the newest event that its writer had before them, `applied` a canned response in it.
+
+    `newer` came since and held it back; `kept_at`: it is a draft that was restored.
+    """
 
     mode: str = "reply"
     content: str = ""
     status: str = ""
     error: str | None = None
-    newer: int = 0
+    newer: Sequence[Comment] = ()
     seen: int = 0
     to: Sequence[str] = ()
     applied: str = ""
+    kept_at: datetime | None = None
 
 
 def number_of(desk: Desk, tag: str) -> int | None:
@@ -87,92 +96,152 @@ def ticket_url(desk: Desk, number: int, filters: Filters) -> str:
 
 
 def page(
-    request: Request, desk: Desk, tag: str, composer: Composer, *, status: int = 200, query: str | None = None
+    request: Request,
+    desk: Desk,
+    tag: str,
+    composer: Composer,
+    *,
+    status: int = 200,
+    query: str | None = None,
+    whole: bool = False,
 ) -> HTMLResponse:
-    """The page of one ticket; `query` is that of the page a form was sent from."""
+    """The page of one ticket; `query` is that of the page a form was sent from, `whole`: with every message of a long thread."""
     number = number_of(desk, tag)
-    everybody, in_copy = _everybody(desk.session, number)  # held here: what is loaded below finds them in the session
+    found = _people(desk.session, number, desk.viewer)  # held here: what is loaded below finds them in the session
     ticket = tickets.find(desk.session, desk.viewer, number)
     filters = filters_of(request, ticket, query)
     talk = conversation.read(desk.session, desk.viewer, ticket)
-    events = _events(desk.session, ticket)
-    own = base(desk, ticket)
-    related = _related(desk, ticket)
+    events, mails = _events(desk.session, ticket, EVENTS_OF_ALL if whole else MOST_EVENTS)
+    related = panel.related(desk, ticket)
     names = Names(
-        {one.address: person.name for person in everybody for one in person.addresses},
+        {one.address: person.name for person in found.everybody for one in person.addresses},
         lambda other: Markup('<a href="/admin/ticket/{0}">{0}</a>').format(desk.tag(other)),
     )
     previous, following = ticket_queue.neighbours(
         desk.session, desk.viewer, filters, desk.web.installation.settings.ticket_prefix, ticket
+    )
+    shown = len(events) if whole else min(len(events), MOST_HISTORY)
+    said = ticket_thread.thread(
+        ticket_thread.facts(desk.session, ticket, talk, events, mails, desk.viewer.person_id), base(desk, ticket), names
     )
     return rendering.render(
         request,
         "portal/admin/ticket.html",
         status,
         **shell.frame(desk, view=filters.view, section="queue"),
-        ticket=_ticket(desk, ticket, related),
+        ticket=_ticket(
+            desk, ticket, workaround.of(desk.session, [ticket.number]).get(ticket.number, "") if ticket.is_public else ""
+        ),
         view={"label": ticket_queue.VIEWS[filters.view].label, "url": list_url(filters)},
         previous_url=ticket_url(desk, previous, filters) if previous is not None else None,
         next_url=ticket_url(desk, following, filters) if following is not None else None,
-        thread=ticket_thread.thread(ticket_thread.facts(desk.session, ticket, talk, events), own, names),
-        composer=replace(composer, seen=newest(talk), to=[one.person.address for one in in_copy]),
-        agents=_agents(everybody, ticket),
+        thread=folds.folded(said, whole=whole),
+        whole_url=_whole_url(desk, ticket, filters),
+        first_words=first_words(ticket, talk),
+        composer=_with_draft(
+            found.draft,
+            replace(composer, seen=newest(events), to=[one.person.address for one in found.taking_part]),
+            restore=status == 200,
+        ),
+        agents=panel.agents(found.everybody, ticket),
         canned=canned.listed(desk.session, desk.viewer),
-        others=_others(desk, ticket, related),
-        participants=_in_copy(in_copy),
-        looking=[],
-        history=[event_words.told(event, names) for event in reversed(events)],
-        may_belong=_may_belong(desk, related),
+        others=panel.others(desk, ticket, related),
+        links=panel.links(desk, related),
+        participants=panel.in_copy(found.taking_part),
+        looking=found.looking,
+        mornings=panel.mornings(datetime.now(UTC)),
+        history=[event_words.told(event, names) for event in events[-shown:][::-1]],
+        older=len(events) - shown,
+        may_belong=panel.may_belong(desk, related),
     )
 
 
-def newest(talk: Conversation) -> int:
-    """The number of the newest message that is shown, 0 when there is only the first one."""
-    return max((one.id for one in talk.messages), default=0)
+def newest(events: Sequence[Event]) -> int:
+    """The number of the newest event that is shown."""
+    return max((one.id for one in events), default=0)
 
 
-def _everybody(session: Session, number: int | None) -> tuple[list[Person], list[Participant]]:
-    """The team and everyone whose name may stand on the page; and who takes part now, the requester first."""
+def first_words(ticket: Ticket, talk: Conversation) -> str:
+    """What the ticket began with, in one line."""
+    text = ticket.description if talk.opening else talk.messages[0].content if talk.messages else ""
+    return tickets.one_line(text[:LONGEST_WORDS])
+
+
+def _with_draft(draft: Draft | None, composer: Composer, *, restore: bool) -> Composer:
+    """The composer with what this agent kept, where nothing is being sent at this moment."""
+    if draft is None or composer.content or not restore:
+        return composer
+    return replace(composer, mode="note" if draft.internal else "reply", content=draft.content, kept_at=draft.updated_at)
+
+
+def _whole_url(desk: Desk, ticket: Ticket, filters: Filters) -> str:
+    here = ticket_url(desk, ticket.number, filters)
+    return f"{here}{'&' if '?' in here else '?'}whole=1"
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Whose names may stand on the page (the team among them), who takes part, who looks at it, and what this agent kept for it."""
+
+    everybody: list[Person]
+    taking_part: list[Participant]
+    looking: list[Present]
+    draft: Draft | None
+
+
+def _people(session: Session, number: int | None, by: Viewer) -> _People:
+    """All of it in one query; those who take part with the requester first."""
     involved: CompoundSelect[Any] = union(
         select(Ticket.requester_id).where(Ticket.number == number),
         select(Ticket.assignee_id).where(Ticket.number == number),
         select(Participant.person_id).where(Participant.ticket_number == number),
-        select(CommentRow.author_id).where(CommentRow.ticket_number == number),
+        select(Comment.author_id).where(Comment.ticket_number == number),
         select(Event.actor_id).where(Event.ticket_number == number),
     )
     staff = Person.role.in_(STAFF) & Person.active
     part = (Participant.person_id == Person.id) & (Participant.ticket_number == number) & Participant.removed_at.is_(None)
-    rows = session.execute(
-        select(Person, Participant)
-        .outerjoin(Participant, part)
-        .where(or_(staff, Person.id.in_(involved)))
-        .order_by(Person.name, Person.id)
-    ).all()
-    taking_part = [part for _, part in rows if part is not None]
-    return [person for person, _ in rows], sorted(taking_part, key=lambda one: one.role != ParticipantRole.REQUESTER)
-
-
-def _events(session: Session, ticket: Ticket) -> list[Event]:
-    wanted = select(Event).where(Event.ticket_number == ticket.number).order_by(Event.id.desc()).limit(MOST_EVENTS)
-    return list(reversed(session.scalars(wanted).all()))
-
-
-def _related(desk: Desk, ticket: Ticket) -> list[tuple[Ticket, str | None]]:
-    """More tickets of the requester, and those that this one is linked to or was merged into, with the kind of the link."""
-    link = (TicketLink.ticket_number == ticket.number) & (TicketLink.other_number == Ticket.number)
-    wanted = (
-        select(Ticket, TicketLink.kind)
-        .outerjoin(TicketLink, link)
-        .where(Ticket.number != ticket.number, visible_tickets(desk.viewer))
-        .where(or_(Ticket.requester_id == ticket.requester_id, TicketLink.kind.is_not(None), Ticket.number == ticket.merged_into))
-        .order_by(TicketLink.kind, Ticket.number.desc())
-        .limit(MOST_OTHERS + 10)
-        .options(defer(Ticket.description), defer(Ticket.description_html))
+    own = (Draft.person_id == Person.id) & (Draft.ticket_number == number) & (Draft.person_id == by.person_id)
+    rows = (
+        session.execute(
+            select(Person, Participant, Presence, Draft)
+            .outerjoin(Participant, part)
+            .outerjoin(Presence, (Presence.person_id == Person.id) & presence.fresh(number))
+            .outerjoin(Draft, own)
+            .where(or_(staff, Person.id.in_(involved)))
+            .order_by(Person.name, Person.id)
+            .options(joinedload(Person.addresses))
+        )
+        .unique()
+        .all()
     )
-    return [(other, kind) for other, kind in desk.session.execute(wanted)]
+    taking_part = [part for _, part, _, _ in rows if part is not None]
+    return _People(
+        everybody=[person for person, *_ in rows],
+        taking_part=sorted(taking_part, key=lambda one: one.role != ParticipantRole.REQUESTER),
+        looking=presence.told([(person, seen.writing) for person, _, seen, _ in rows if seen is not None], by),
+        draft=next((draft for *_, draft in rows if draft is not None), None),
+    )
 
 
-def _ticket(desk: Desk, ticket: Ticket, related: list[tuple[Ticket, str | None]]) -> dict[str, Any]:
+def _events(session: Session, ticket: Ticket, most: int) -> tuple[list[Event], dict[int, InboundMail]]:
+    """What happened, oldest first, and the mails behind it; of very much the newest, and how it began."""
+    rows = session.execute(
+        select(Event, InboundMail)
+        .outerjoin(InboundMail, InboundMail.id == Event.inbound_mail_id)
+        .where(Event.ticket_number == ticket.number)
+        .order_by((Event.kind == "created").desc(), Event.id.desc())
+        .limit(most)
+    ).all()
+    mails = {mail.id: mail for _, mail in rows if mail is not None}
+    return sorted((event for event, _ in rows), key=lambda one: one.id), mails
+
+
+def _what_helps(events: Sequence[Event]) -> str:
+    """The workaround that everybody reads, "" for none."""
+    return next((str(one.data.get("new") or "") for one in reversed(events) if one.kind == workaround.KIND), "")
+
+
+def _ticket(desk: Desk, ticket: Ticket, helps: str) -> dict[str, Any]:
     into = desk.tag(ticket.merged_into) if ticket.merged_into is not None else None
     who = ticket.requester
     active = ticket.status in (Status.OPEN, Status.IN_PROGRESS)
@@ -191,33 +260,10 @@ def _ticket(desk: Desk, ticket: Ticket, related: list[tuple[Ticket, str | None]]
         "environment": list(ticket.environment.items()),
         "url": base(desk, ticket),
         "public_url": desk.ticket_url(ticket.number),
+        "workaround": helps,
+        "spam": tickets.is_spam(ticket),
+        "unassigned": ticket.assignee_id is None,
     }
-
-
-def _agents(everybody: Sequence[Person], ticket: Ticket) -> list[Person]:
-    """Who can be chosen; a disabled agent stays as long as the ticket is theirs, or saving another field would take it away."""
-    return [one for one in everybody if one.is_staff or one.id == ticket.assignee_id]
-
-
-def _others(desk: Desk, ticket: Ticket, related: list[tuple[Ticket, str | None]]) -> list[dict[str, str]]:
-    mine = [other for other, _ in related if other.requester_id == ticket.requester_id]
-    return [
-        {"tag": desk.tag(one.number), "title": one.title, "status": one.status, "url": base(desk, one)}
-        for one in mine[:MOST_OTHERS]
-    ]
-
-
-def _in_copy(found: list[Participant]) -> list[dict[str, Any]]:
-    return [
-        {"name": one.person.name, "address": one.person.address, "removable": True}
-        for one in found
-        if one.role != ParticipantRole.REQUESTER
-    ]
-
-
-def _may_belong(desk: Desk, related: list[tuple[Ticket, str | None]]) -> dict[str, str] | None:
-    named = next((other for other, kind in related if kind == "may_belong_to"), None)
-    return {"tag": desk.tag(named.number), "url": base(desk, named)} if named is not None else None
 
 
 def read_tag(desk: Desk, text: str) -> int:

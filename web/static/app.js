@@ -20,11 +20,49 @@ function localTimes(root) {
   }
 }
 
-// Files: dropped on the field, or pasted anywhere into its form, join those already chosen.
-function takeFiles(input, files) {
+// Files: dropped on the field, or pasted anywhere into its form, join those already chosen; each can be taken out again.
+const element = (name, text = "", set = {}) => Object.assign(document.createElement(name), { textContent: text }, set);
+const sized = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
+const kept = new WeakMap(); // what a file field held before its dialog replaced it
+function setFiles(input, files) {
   const all = new DataTransfer();
-  for (const file of [...input.files, ...files]) all.items.add(file);
+  for (const file of files) all.items.add(file);
   input.files = all.files;
+  showFiles(input);
+}
+function takeFiles(input, files) {
+  const known = new Set((kept.get(input) || []).map((file) => file.name + file.size + file.lastModified));
+  setFiles(input, [...(kept.get(input) || []), ...[...files].filter((file) => !known.has(file.name + file.size + file.lastModified))]);
+}
+function showFiles(input) {
+  const files = [...input.files];
+  kept.set(input, files);
+  const zone = input.closest("[data-drop]");
+  const list = zone && zone.parentNode.querySelector("[data-chosen]");
+  if (!list) return;
+  list.hidden = !files.length;
+  list.replaceChildren(...files.map((file, number) => {
+    const item = element("li");
+    const picture = /^image\/(png|jpeg|gif|webp)$/.test(file.type) && file.size < 2e7;
+    const thumb = picture ? element("canvas", "", { width: 72, height: 72 }) : element("span", (file.name.split(".").pop() || "").slice(0, 4).toUpperCase());
+    thumb.className = "thumb";
+    if (picture) drawn(file, thumb);
+    const remove = element("button", "✕", { type: "button", className: "icon-button" });
+    remove.setAttribute("aria-label", `Take out ${file.name}`);
+    remove.onclick = () => { setFiles(input, files.filter((one) => one !== file)); input.focus(); };
+    item.append(thumb, element("span", file.name, { className: "cut-off" }), remove, element("small", sized(file.size)));
+    return item;
+  }));
+  const most = Number(zone.dataset.most), sum = files.reduce((all, file) => all + file.size, 0);
+  input.setCustomValidity(most && sum > most ? `The files are larger than ${sized(most)} together.` : "");
+  if (most && sum > most) list.append(element("li", `Together ${sized(sum)}: at most ${sized(most)}. Please take one out.`, { className: "error" }));
+}
+// On a canvas: the page's policy shows no picture from elsewhere, not even from the reader's own disk.
+async function drawn(file, canvas) {
+  try {
+    const bitmap = await createImageBitmap(file), side = Math.min(bitmap.width, bitmap.height);
+    canvas.getContext("2d").drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) / 2, side, side, 0, 0, 72, 72);
+  } catch { canvas.hidden = true; }
 }
 function dropZone(zone) {
   const input = zone.querySelector("input");
@@ -32,20 +70,14 @@ function dropZone(zone) {
   zone.addEventListener("dragover", over(true));
   zone.addEventListener("dragleave", over(false));
   zone.addEventListener("drop", (event) => { over(false)(event); takeFiles(input, event.dataTransfer.files); });
+  input.addEventListener("change", () => takeFiles(input, [...input.files]));
 }
 
-// What the requester's browser says of itself; the fields stay editable before sending.
-function environment() {
-  const agent = navigator.userAgent;
-  const browser = (agent.match(/(Edg|OPR|Firefox|Chrome|Version)\/[\d.]+/) || [agent])[0].replace("Version", "Safari").replace("/", " ");
-  return { browser, os: (agent.match(/\(([^)]+)\)/) || ["", ""])[1], url: document.referrer };
+function enhance(root) {
+  localTimes(root);
+  root.querySelectorAll("[data-drop]").forEach(dropZone);
 }
-
-document.addEventListener("DOMContentLoaded", () => {
-  localTimes(document);
-  document.querySelectorAll("[data-drop]").forEach(dropZone);
-  for (const field of document.querySelectorAll("[data-env]")) field.value ||= environment()[field.dataset.env] || "";
-});
+document.addEventListener("DOMContentLoaded", () => enhance(document));
 document.addEventListener("click", (event) => {
   const theme = event.target.closest(".themes button");
   if (theme) { event.preventDefault(); chooseTheme(theme.value); }

@@ -118,3 +118,14 @@ def test_a_receipt_is_no_ticket_link_and_a_ticket_link_no_receipt(session: Sessi
     assert links.read_ticket_key((KEY,), receipt) is None
     assert links.read_receipt(session, (KEY,), key_of(link_for(ticket, alice)), NOW) is None
     assert links.read_receipt(session, (KEY,), receipt, NOW + LIFE) is None
+
+
+def test_a_me_too_link_carries_the_mailbox_for_two_days_and_nothing_else_opens_it() -> None:
+    key = key_of(links.me_too_link((OLD,), "https://help.test", "ELM", 7, "zoë+x@example.com", NOW))
+    assert key.isascii() and key.isalnum()
+    assert links.read_me_too_key((KEY, OLD), key, NOW) == (7, "zoë+x@example.com")
+    assert links.read_me_too_key((KEY, OLD), key, NOW + links.CONFIRM_LIFE) is None
+    assert links.read_me_too_key((FOREIGN,), key, NOW) is None
+    other = key_of(links.ticket_link((KEY,), "https://help.test", "ELM", 7, 12, NOW))
+    for wrong in (key[:-1], key + "a", "", "a" * 48, "a" * 10_000, "ü" * 48, other):
+        assert links.read_me_too_key((KEY, OLD), wrong, NOW) is None

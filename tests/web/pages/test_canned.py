@@ -94,3 +94,28 @@ def test_it_is_changed_and_removed_by_whose_it_is(browser: Browser, session: Ses
     assert send(browser("bob"), f"/admin/canned/{number}", **GOOD, preview="1").css_first("button.primary") is None
     send(dora, f"/admin/canned/{number}", **(GOOD | {"title": "Money back"}), shared="1")
     assert flash(send(dora, f"/admin/canned/{number}/delete")) == "“Money back” is gone. Answers written with it stay."
+
+
+def test_responses_are_found_by_their_words(browser: Browser, cast: Cast) -> None:
+    bob = browser("bob")
+    send(bob, "/admin/canned", **GOOD)
+    send(bob, "/admin/canned", title="Known issue", shortcut="known", content="We know.")
+    assert words(tree(bob, "/admin/canned?q=DEAR+refund"), ".rows b") == ["Refund"]
+    assert words(tree(bob, "/admin/canned?q=%23known"), ".rows b") == ["Known issue"]
+    assert words(tree(bob, "/admin/canned?q=nowhere"), ".empty h2")[0] == "No response holds “nowhere”"
+
+
+def test_a_copy_is_ones_own_until_it_is_saved_and_takes_no_shortcut(browser: Browser, session: Session, cast: Cast) -> None:
+    send(browser("dora"), "/admin/canned", **GOOD | {"shared": "1", "actions": "#resolved"})
+    number = session.scalar(select(CannedResponse.id))
+    bob = browser("bob")
+    page = tree(bob, f"/admin/canned/new?copy={number}")
+    assert [one.attributes.get("value", "") for one in page.css("#title, #shortcut")] == ["Copy of Refund", ""]
+    assert [one.text() for one in page.css("#content, #actions")] == [GOOD["content"], "#resolved"]
+    assert len(session.scalars(select(CannedResponse)).all()) == 1
+    tree(bob, "/admin/canned/new?copy=999", 404)
+
+
+def test_another_agents_own_cannot_be_copied(browser: Browser, session: Session, cast: Cast) -> None:
+    send(browser("dora"), "/admin/canned", **GOOD)
+    tree(browser("bob"), f"/admin/canned/new?copy={session.scalar(select(CannedResponse.id))}", 404)

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpdesk import db, held_mail, merge, tickets
+from helpdesk import db, held_mail, tickets
 from helpdesk.installation import Installation
 from helpdesk.models import Comment, Event, InboundMail, OutboxMessage, Source, Ticket
 from helpdesk.permissions import SYSTEM, Via, viewer_of
+from helpdesk.reshaping import merge
 from helpdesk.tickets import NewTicket
 from helpdesk.words import HELD_ADVICE, HELD_WORDS, HeldReason
 from tests.letters import letter

@@ -5,12 +5,13 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 from starlette.testclient import TestClient
 
-from helpdesk import db
-from helpdesk.models import Ticket
-from tests.web.conftest import Api, Browser, Cast, csrf
+from helpdesk import db, people
+from helpdesk.models import OutboxMessage, Ticket
+from tests.web.conftest import Api, Browser, csrf
+from tests.web.pages.conftest import flash, send
 
 HERE = "/known-issues/ELM-001"
 
@@ -70,9 +71,71 @@ def test_me_too_counts_a_person_once_and_can_be_taken_back(browser: Browser, iss
     assert 'aria-pressed="false"' in mallory.get(HERE).text
 
 
-def test_nobody_is_asked_to_sign_in_first(client: TestClient, issue: Ticket, cast: Cast) -> None:
-    assert 'href="/my-tickets?next=/known-issues/ELM-001"' in client.get(HERE).text
-    assert client.post(f"{HERE}/me-too", data={"on": "1"}).headers["location"] == "/my-tickets"
+def votes(engine: Engine) -> int:
+    with db.transaction(engine) as session:
+        return session.get_one(Ticket, 1).upvotes
+
+
+def mailed(engine: Engine, address: str) -> str:
+    """The link that was mailed there."""
+    with db.transaction(engine) as session:
+        wanted = select(OutboxMessage).where(OutboxMessage.kind == "me_too", OutboxMessage.recipient == address)
+        return str(session.scalars(wanted.order_by(OutboxMessage.id.desc())).first().data["link"])  # type: ignore[union-attr]
+
+
+def test_who_is_not_signed_in_says_it_by_a_mailed_link(client: TestClient, engine: Engine, issue: Ticket) -> None:
+    page = send(client, f"{HERE}/me-too", email="New@Example.org")
+    assert "new@example.org counts you in" in flash(page)
+    with db.transaction(engine) as session:
+        assert people.person_at(session, "new@example.org") is None  # nothing is kept of an address that nobody proved
+    link = mailed(engine, "new@example.org")
+    for _ in range(2):  # a scanner
+        assert "You have it too?" in client.get(link).text
+    assert votes(engine) == 0
+    key = link.partition("key=")[2]
+    for on, count, said in (("1", 1, "You are counted in"), ("1", 1, "You are counted in"), ("0", 0, "You have it too?")):
+        assert said in send(client, f"{HERE}/me-too", key=key, on=on).text()
+        assert votes(engine) == count
+    with db.transaction(engine) as session:
+        person = people.person_at(session, "new@example.org")
+        assert person is not None and person.addresses[0].verified_at is not None
+
+
+def test_the_link_opens_that_issue_only_and_signs_nobody_in(client: TestClient, engine: Engine, api: Api, issue: Ticket) -> None:
+    api("alice", "POST", "/tickets", json={"title": "Another"})
+    api("bob", "PATCH", "/admin/tickets/2", json={"is_public": True})
+    send(client, f"{HERE}/me-too", email="bob@example.com")
+    key = mailed(engine, "bob@example.com").partition("key=")[2]
+    for path, given in (("/known-issues/ELM-002", key), (HERE, key[:-1]), (HERE, "x"), (HERE, "")):
+        assert client.get(f"{path}/me-too", params={"key": given}).status_code == 404
+        assert given == "" or client.post(f"{path}/me-too", data={"key": given}).status_code == 404
+    assert client.post(f"{HERE}/me-too", data={"key": key}).status_code == 303
+    assert client.get("/admin").status_code == 303  # an agent's mailbox alone opens no desk
+    assert votes(engine) == 1
+
+
+@pytest.mark.parametrize("address", ["", "nobody", "a@b.example\r\nBcc: c@d.example"])
+def test_an_address_that_is_none_is_said_at_its_field(client: TestClient, issue: Ticket, address: str) -> None:
+    answer = client.post(f"{HERE}/me-too", data={"email": address})
+    assert (answer.status_code, 'id="email-error"' in answer.text) == (422, True)
+
+
+def test_three_links_a_quarter_of_an_hour_go_to_an_address(client: TestClient, issue: Ticket) -> None:
+    answers = [client.post(f"{HERE}/me-too", data={"email": "new@example.org"}).status_code for _ in range(4)]
+    assert answers == [303] * 3 + [429]
+
+
+def test_staff_write_what_helps_and_it_stands_on_page_and_feeds(client: TestClient, browser: Browser, issue: Ticket) -> None:
+    text = "Switch it **off**. <script>x</script>"
+    page = send(browser("bob"), f"{HERE}/workaround", workaround=text)
+    assert "<strong>off</strong>" in str(page.html)
+    for path in (HERE, "/known-issues.atom", "/known-issues.json"):
+        answer = client.get(path).text
+        assert "What helps until then" in answer and "Switch it" in answer and "<script>x" not in answer
+    assert "Workaround" in client.get("/known-issues").text
+    assert 'name="workaround"' not in client.get(HERE).text
+    send(browser("bob"), f"{HERE}/workaround", workaround=" ")
+    assert "What helps until then" not in client.get(HERE).text
 
 
 def test_the_feeds_are_well_formed_whatever_was_written(client: TestClient, engine: Engine, issue: Ticket) -> None:

@@ -9,11 +9,13 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, func, select, update
 from starlette.testclient import TestClient
 
-from helpdesk import db, tickets
+from helpdesk import comments, db, tickets
+from helpdesk.comments import NewComment
 from helpdesk.models import OutboxMessage, SignInLink, Source, Ticket
-from helpdesk.permissions import SYSTEM
+from helpdesk.permissions import SYSTEM, Via, viewer_of
 from helpdesk.tickets import NewTicket
 from tests.web.conftest import LOCAL, Browser, Cast, csrf
+from tests.web.pages.conftest import tree, words
 
 SESSION = "__Host-helpdesk"
 
@@ -147,17 +149,35 @@ def test_what_waits_for_the_reader_stands_first_and_what_is_done_last(
                 tickets.change_status(session, made, "resolved", SYSTEM)
             else:
                 tickets.assign(session, made, bob, SYSTEM)
-    page = browser("alice").get("/my-tickets").text
-    words = (
-        "Waiting for you",
-        "Answered",
-        "Bob answered and waits for you.",
-        "With us",
-        "The printer is on fire",
-        "Done</h2>",
-        "It is resolved.",
-    )
-    places = [page.index(word) for word in words]
-    assert places == sorted(places)
+    reader = browser("alice")
+    page = tree(reader, "/my-tickets")
+    assert words(page, ".group h2, .group b") == [
+        "Waiting for you", "Answered", "With us", "The printer is on fire", "Done", "Done",
+    ]  # fmt: skip
+    assert "Bob answered and waits for you." in words(page, ".group .sub")[0]
+    assert words(page, ".chips a") == ["All 3", "Waiting for you 1", "With us 1", "Done 1"]
+    assert words(tree(reader, "/my-tickets?show=us"), ".group b") == ["The printer is on fire"]
+    assert "Nothing here" in tree(reader, "/my-tickets?show=us&q=Answered").text()
+
+
+@pytest.mark.parametrize(
+    ("who", "q", "found"),
+    [
+        ("alice", "PRINTER", True), ("alice", "elm-1", True), ("alice", "1", True), ("alice", "smokes", True), ("alice", "zebra", True),
+        ("alice", "pangolin", False), ("alice", "%", False), ("carl", "printer", True), ("carl", "smokes", False), ("carl", "zebra", False),
+        ("mallory", "printer", False), ("mallory", "elm-1", False),
+    ],
+)  # fmt: skip
+def test_a_search_finds_what_its_reader_surely_saw(
+    browser: Browser, engine: Engine, cast: Cast, ticket: Ticket, who: str, q: str, found: bool
+) -> None:
+    with db.transaction(engine) as session:
+        bob, locked = session.merge(cast.people["bob"]), tickets.locked(session, ticket.number)
+        assert locked is not None
+        for text, internal in (("Use a zebra", False), ("She is a pangolin", True)):
+            new = NewComment(text, Source.WEB, bob, bob.address, internal=internal)
+            comments.add_comment(session, locked, new, viewer_of(bob, Via.WEB))
+    page = browser(who).get("/my-tickets", params={"q": q}).text
+    assert ("The printer is on fire" in page) == found
     assert "Of somebody else" not in page
     assert "bob@example.com" not in page

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from helpdesk import db, outbox
+from helpdesk.delivery import suppression
 from helpdesk.models import OutboxMessage, Ticket
 from tests.web.conftest import Browser, Cast
-from tests.web.pages.conftest import flash, send, tree, words
+from tests.web.pages.conftest import Counted, flash, send, tree, words
 
 
 def put(
@@ -108,3 +110,51 @@ def test_older_mails_are_a_page_further(browser: Browser, engine: Engine, ticket
     assert [link.attributes["href"].split("?")[0] for link in older.css(".rows a")] == [  # type: ignore[union-attr]
         f"/admin/outbox/{number}" for number in (numbers[1], numbers[0])
     ]
+
+
+@pytest.mark.parametrize(
+    ("to", "found"), [("alice@example.com", True), ("ALICE@example.com", True), ("lice@ex", False), ("lice", True), ("100%", False)]
+)
+def test_mails_are_found_by_their_recipient(browser: Browser, engine: Engine, cast: Cast, to: str, found: bool) -> None:
+    put(engine, ticket=None)
+    page = tree(browser("dora"), f"/admin/outbox?to={quote(to)}")
+    assert words(page, ".rows b") == (["alice@example.com"] if found else [])
+    assert bool(words(page, ".empty h2")[:1] == ["No such mail"]) == (not found)
+
+
+def test_why_a_mail_was_not_sent_is_said_and_it_goes_out_once_its_address_gets_mail_again(
+    browser: Browser, engine: Engine, session: Session, ticket: Ticket, cast: Cast
+) -> None:
+    with db.transaction(engine) as opened:
+        suppression.stop(opened, "alice@example.com", "the mailbox is gone")
+        number = outbox.enqueue(opened, "reply", "alice@example.com", ticket_number=ticket.number).id
+    dora = browser("dora")
+    page = tree(dora, f"/admin/outbox/{number}")
+    assert "The mailbox is gone." in words(page, ".mail-head .notice")[0]
+    assert page.css_first("form[action$=retry]") is None
+    assert page.css_first('a[href="/admin/people?q=alice%40example.com"]') is not None
+    assert tree(browser("bob"), f"/admin/outbox/{number}").css_first('a[href^="/admin/people?q"]') is None
+    refused = send(dora, f"/admin/outbox/{number}/retry")
+    assert flash(refused) == "Mail to alice@example.com is still stopped: the mailbox is gone"
+    assert session.get_one(OutboxMessage, number).state == "suppressed"
+
+    send(dora, "/admin/people/mail", address="alice@example.com")
+    page = tree(dora, f"/admin/outbox/{number}")
+    assert "this one can be sent" in words(page, ".mail-head .notice")[0]
+    assert flash(send(dora, f"/admin/outbox/{number}/retry")) == "The mail to alice@example.com is tried again."
+    session.expire_all()
+    assert session.get_one(OutboxMessage, number).state == "queued"
+
+
+def test_a_mail_that_was_taken_back_says_so(browser: Browser, engine: Engine, ticket: Ticket) -> None:
+    number = put(engine, state="cancelled", last_answer="The reply was taken back.")
+    page = tree(browser("bob"), f"/admin/outbox/{number}")
+    assert "The reply was taken back." in words(page, ".mail-head .notice")[0]
+
+
+def test_the_list_costs_few_queries(browser: Browser, engine: Engine, ticket: Ticket, queries: Counted) -> None:
+    number = put(engine)
+    dora = browser("dora")
+    with queries() as said:
+        dora.get(f"/admin/outbox/{number}?state=captured&to=alice")
+    assert len(said) <= 15

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy.orm import Session
 
 from helpdesk import people
-from helpdesk.models import Event, SignInSession, Suppression, Ticket
+from helpdesk.models import Event, OutboxMessage, Person, SignInSession, Suppression, Ticket
 from tests.web.conftest import Browser, Cast
 from tests.web.pages.conftest import Counted, flash, send, tree, words
 
@@ -81,10 +83,69 @@ def test_a_disabled_agent_is_signed_out_at_once(browser: Browser, session: Sessi
     assert session.query(SignInSession).filter_by(person_id=cast.people["bob"].id).count() == 0
 
 
-def test_nobody_disables_themselves(browser: Browser, cast: Cast) -> None:
-    assert (
-        flash(send(browser("dora"), "/admin/people/active", address="dora@example.com", on="0")) == "You cannot disable yourself."
-    )
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        ("active", {"on": "0"}),
+        ("role", {"role": "agent"}),
+        ("sessions", {}),
+        ("second-factor", {}),
+        ("invite", {}),
+        ("provider", {}),
+    ],
+)
+def test_nobody_does_it_to_themselves(action: str, fields: dict[str, Any], browser: Browser, cast: Cast) -> None:
+    dora = browser("dora")
+    page = send(dora, f"/admin/people/{action}", expected=200, address="dora@example.com", **fields)
+    assert flash(page) == "You cannot change this for yourself: ask another administrator."
+    assert dora.get("/admin/people").status_code == 200
+
+
+def test_somebody_new_is_mailed_an_invitation_and_again_on_demand(browser: Browser, session: Session, cast: Cast) -> None:
+    dora = browser("dora")
+    page = send(dora, "/admin/people", name="Erin", address="erin@example.com", role="agent")
+    assert flash(page) == "Erin is on the team: a mail to erin@example.com says how to get in."
+    assert "Invited" in words(page, ".badge")
+    send(dora, "/admin/people/invite", address="erin@example.com")
+    mails = session.query(OutboxMessage).filter_by(kind="invitation").all()
+    assert [(one.recipient, one.data) for one in mails] == [("erin@example.com", {"by": "Dora"})] * 2
+    assert flash(send(dora, "/admin/people/invite", address="bob@example.com")).startswith("Bob has a password")
+
+
+def test_a_role_is_changed_and_holds_at_the_next_request(browser: Browser, session: Session, cast: Cast) -> None:
+    bob, dora = browser("bob"), browser("dora")
+    assert flash(send(dora, "/admin/people/role", address="bob@example.com", role="admin")) == "Bob is an administrator now."
+    assert words(tree(bob, "/admin/people"), ".add-person h2") == ["Add somebody to the team"]
+    assert flash(send(dora, "/admin/people/role", address="bob@example.com", role="customer")) == "Choose agent or admin."
+    assert [one.data["new"] for one in session.query(Event).filter_by(kind="role_changed")] == ["admin"]
+
+
+def test_a_lost_phone_is_taken_off_an_account_and_its_sessions_end(browser: Browser, session: Session, cast: Cast) -> None:
+    row = session.get_one(Person, cast.people["bob"].id)
+    row.totp_secret, row.recovery_codes = "JBSWY3DPEHPK3PXP", [b"x"]
+    session.commit()
+    bob, dora = browser("bob"), browser("dora")
+    assert "2-step" in words(tree(dora, "/admin/people?role=staff"), ".badge")
+    assert flash(send(dora, "/admin/people/second-factor", address="bob@example.com")).startswith("Bob signs in by password alone")
+    session.expire_all()
+    fresh = session.get_one(Person, cast.people["bob"].id)
+    assert (fresh.totp_secret, len(fresh.recovery_codes), bob.get("/admin").status_code) == (None, 0, 303)
+    assert flash(send(dora, "/admin/people/second-factor", address="bob@example.com")) == "Bob has no app for codes."
+
+
+def test_a_colleague_is_signed_out_everywhere(browser: Browser, cast: Cast) -> None:
+    bobs, dora = [browser("bob"), browser("bob")], browser("dora")
+    assert flash(send(dora, "/admin/people/sessions", address="bob@example.com")) == "bob@example.com is signed out of 2 browsers."
+    assert [one.get("/admin").status_code for one in bobs] == [303, 303]
+
+
+def test_an_account_at_the_provider_is_unlinked(browser: Browser, session: Session, cast: Cast) -> None:
+    row = session.get_one(Person, cast.people["bob"].id)
+    row.oidc_subject = "https://id.example 42"
+    session.commit()
+    assert flash(send(browser("dora"), "/admin/people/provider", address="bob@example.com")).startswith("Bob is unlinked")
+    session.refresh(row)
+    assert row.oidc_subject is None
 
 
 def test_an_agent_sees_no_forms_of_the_team(browser: Browser, cast: Cast) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from helpdesk import db, people, tickets
+from helpdesk.lists import ticket_queue
 from helpdesk.models import OutboxMessage, Source, Ticket
 from helpdesk.permissions import SYSTEM, Via, viewer_of
 from helpdesk.tickets import NewTicket
@@ -81,6 +82,59 @@ def test_an_empty_view_says_what_it_would_hold(browser: Browser, cast: Cast) -> 
 def test_a_search_for_a_number_opens_that_ticket(browser: Browser, several: list[Ticket]) -> None:
     answer = browser("bob").get("/admin?view=all&q=elm-2")
     assert (answer.status_code, answer.headers["location"]) == (303, "/admin/ticket/ELM-002")
+
+
+def test_each_filter_is_a_chip_that_can_be_removed(browser: Browser, several: list[Ticket]) -> None:
+    page = tree(browser("bob"), "/admin?view=all&type=bug&q=priority:high+-tag:wet+Matter")
+    assert words(page, ".chip") == ["Type Bug", "Priority High", "Not tag wet", "Word Matter"]
+    assert [one.attributes["href"] for one in page.css(".chip a")][:3] == [
+        "/admin?view=all&q=priority%3Ahigh+-tag%3Awet+Matter",
+        "/admin?view=all&type=bug&q=-tag%3Awet+Matter",
+        "/admin?view=all&type=bug&q=priority%3Ahigh+Matter",
+    ]
+    assert sorted(words(page, ".t-title")) == ["Matter 0", "Matter 3"]
+
+
+def test_what_is_no_operator_is_said(browser: Browser, several: list[Ticket]) -> None:
+    page = tree(browser("bob"), "/admin?view=all&q=foo:bar")
+    assert words(page, ".hint-line") == ["“foo:” is no operator: it was searched for as words."]
+    assert words(page, ".empty h2") == ["No ticket matches these filters"]
+
+
+@pytest.mark.parametrize("typed", ["x%20" * 4000, "%22" * 500, "%26%7C!%28%29%3A*", "-", "created:9999y"])
+def test_no_search_breaks_the_page(typed: str, browser: Browser, several: list[Ticket]) -> None:
+    tree(browser("bob"), f"/admin?view=all&q={typed}")
+
+
+def test_a_search_that_takes_too_long_says_what_to_do(
+    browser: Browser, several: list[Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = text("select set_config('statement_timeout', '20ms', true)")
+    monkeypatch.setattr(ticket_queue, "_FOR_ITS_VALUES", at_once)
+    monkeypatch.setattr(ticket_queue, "branches", lambda *_: [func.pg_sleep(30).is_not(None)])
+    page = tree(browser("bob"), "/admin?view=all&q=slow", 422)
+    assert words(page, ".empty h2") == ["This search was stopped"]
+
+
+def test_a_view_is_kept_under_a_name_and_stands_on_the_left(browser: Browser, several: list[Ticket]) -> None:
+    bob = browser("bob")
+    page = send(bob, "/admin/views", name="Fires", query="/admin?view=all&tag=fire&cursor=")
+    assert flash(page) == "“Fires” is kept, on the left."
+    assert words(page, "h1") == ["Fires 2"]
+    assert words(page, ".side [aria-current]") == ["Fires"]
+    assert not page.css(".keep"), "it is kept already"
+    page = tree(bob, "/admin/views")
+    assert words(page, ".what") == ["All tickets · Tag fire"]
+    page = send(bob, "/admin/views/1", name="Smoke")
+    assert flash(page) == "It is “Smoke” now."
+    assert flash(send(bob, "/admin/views/1/delete")) == "“Smoke” is deleted. Its tickets stay as they are."
+    assert words(tree(browser("dora"), "/admin/views"), ".empty h2") == ["No saved view yet"]
+
+
+def test_a_name_that_is_taken_is_said_where_it_was_typed(browser: Browser, several: list[Ticket]) -> None:
+    bob = browser("bob")
+    send(bob, "/admin/views", name="Fires", query="/admin?view=all&tag=fire")
+    assert flash(send(bob, "/admin/views", name="fires", query="/admin?view=all&tag=wet")) == "There is a view “fires” already."
 
 
 def test_what_a_requester_wrote_is_text_in_the_list(browser: Browser, engine: Engine, several: list[Ticket]) -> None:

@@ -323,8 +323,13 @@ def test_a_ticket_that_was_joined_with_another_says_where_it_goes_on(
     alice = browser("alice")
     page = alice.get(HERE).text
     assert 'href="/ticket/ELM-002"' in page and 'id="content"' not in page
-    assert alice.post(f"{HERE}/reply", data={"content": "x"}, headers=csrf(alice)).status_code == 409
-    assert 'href="/ticket/ELM-002"' not in browser("carl").get(HERE).text
+    answer = alice.post(f"{HERE}/reply", data={"content": "From a page of yesterday"}, headers=csrf(alice))
+    assert answer.headers["location"] == "/ticket/ELM-002"
+    with db.transaction(engine) as session:
+        assert session.scalars(select(Comment.ticket_number)).all() == [2]
+    carl = browser("carl")
+    assert 'href="/ticket/ELM-002"' not in carl.get(HERE).text
+    assert carl.post(f"{HERE}/reply", data={"content": "x"}, headers=csrf(carl)).status_code == 404  # he takes no part there
 
 
 def test_people_in_copy_come_and_go(browser: Browser, engine: Engine, ticket: Ticket) -> None:
@@ -360,3 +365,47 @@ def test_a_form_without_its_token_changes_nothing(browser: Browser, engine: Engi
 def test_nothing_of_a_ticket_stays_in_a_cache(browser: Browser, ticket: Ticket) -> None:
     answer = browser("alice").get(HERE)
     assert (answer.headers["cache-control"], answer.headers["referrer-policy"]) == ("no-store", "same-origin")
+
+
+def test_a_mail_with_a_layout_of_its_own_is_shown_in_a_sandbox_to_its_readers(
+    browser: Browser, engine: Engine, cast: Cast, ticket: Ticket
+) -> None:
+    number = say(engine, cast, "alice", "A table")
+    by_bob = say(engine, cast, "bob", "Mine")
+    with db.transaction(engine) as session:
+        session.execute(update(Comment).values(html="<table><tr><td>Cell</td></tr></table>"))
+    alice = browser("alice")
+    assert f'<iframe class="original" sandbox src="{HERE}/original/{number}"' in alice.get(HERE).text
+    answer = alice.get(f"{HERE}/original/{number}")
+    assert "<td>Cell" in answer.text and answer.headers["content-security-policy"].endswith("sandbox")
+    # what an agent quoted may be a colleague's mail
+    for absent in (
+        f"{HERE}/original/{by_bob}",
+        f"{HERE}/original/first",
+        f"{HERE}/original/x",
+        f"/ticket/ELM-999/original/{number}",
+    ):
+        assert alice.get(absent).status_code == 404
+    assert browser("mallory").get(f"{HERE}/original/{number}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"), [("image/png", True), ("image/jpeg", True), ("image/svg+xml", False), ("text/html", False)]
+)
+def test_pictures_are_shown_and_other_files_are_links(
+    browser: Browser, engine: Engine, installation: Installation, ticket: Ticket, kind: str, shown: bool
+) -> None:
+    stored = attachments.store(installation.storage, [File("a.png", kind, b"x")])
+    with db.transaction(engine) as session:
+        (row,) = attachments.attach(session, 1, None, stored)
+        url = f"{HERE}/files/{row.id}"
+    page = browser("alice").get(HERE).text
+    assert (f'<img src="{url}"' in page) == shown and f'href="{url}" download' in page
+
+
+def test_a_preview_of_a_reply_sends_nothing(browser: Browser, engine: Engine, ticket: Ticket) -> None:
+    alice = browser("alice")
+    page = alice.post(f"{HERE}/reply", data={"content": "It is **late**", "preview": "1"}, headers=csrf(alice)).text
+    assert "<strong>late</strong>" in page and ">It is **late**</textarea>" in page
+    with db.transaction(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Comment)) == 0

@@ -85,7 +85,7 @@ def test_a_preview_shows_the_markdown_keeps_everything_and_stores_nothing(client
     page = client.post("/submit", data=FORM | {"preview": "1", "description": "It is **late** <script>x</script>"}).text
     assert "<strong>late</strong>" in page and "<script>x" not in page
     assert (value_of(page, "title"), value_of(page, "email")) == ("Wrong hour", "New@Example.com")
-    assert 'value="bug" checked' in page and 'value="high" selected' in page
+    assert 'value="bug" checked' in page and 'value="high" checked' in page
     assert count(engine, Ticket) == 0
 
 
@@ -188,10 +188,32 @@ def test_a_network_sends_five_an_hour_and_the_sixth_text_is_not_lost(app: FastAP
 
 def test_known_issues_that_match_are_offered_before_and_after(client: TestClient, api: Any, ticket: Ticket) -> None:
     api("bob", "PATCH", "/admin/tickets/1", json={"is_public": True, "title": "Printers burn"})
-    assert "Is it one of these?" not in client.get("/submit?description=Hello").text
-    assert "Printers burn" in client.get("/submit?description=My printer burns badly").text
-    answer = client.post("/submit", data=FORM | {"title": "My printer burns"})
+    assert "Printers burn" not in client.get("/submit?description=Hello").text
+    page = client.get("/submit?description=My printer burns badly").text
+    assert "Printers burn" in page and value_of(page, "asked") == "1"
+    answer = client.post("/submit", data=FORM | {"title": "My printer burns", "asked": "1"})
     assert "Printers burn" in client.get(answer.headers["location"]).text
+
+
+def test_who_was_shown_nothing_is_asked_once_and_loses_no_word(
+    client: TestClient, api: Any, engine: Engine, ticket: Ticket
+) -> None:
+    api("bob", "PATCH", "/admin/tickets/1", json={"is_public": True, "title": "Printers burn"})
+    form = FORM | {"title": "My printer burns", "env_os": "Plan 9"}
+    page = client.post("/submit", data=form).text
+    assert "Does one of these help?" in page and "Printers burn" in page and count(engine, Ticket) == 1
+    assert [value_of(page, name) for name in ("title", "email", "env_os", "asked")] == [form["title"], form["email"], "Plan 9", "1"]
+    assert client.post("/submit", data=form | {"asked": "1"}).status_code == 303
+    # files cannot be shown again: they are sent at once
+    files = [("files", ("a.txt", b"x", "text/plain"))]
+    assert client.post("/submit", data=form, files=files).status_code == 303
+
+
+def test_a_form_that_is_shown_again_names_the_files_that_must_be_chosen_again(client: TestClient) -> None:
+    files = [("files", ("a.txt", b"x", "text/plain")), ("files", ("grün.png", b"x", "image/png"))]
+    for changes in ({"email": "nobody"}, {"preview": "1"}):
+        page = client.post("/submit", data=FORM | changes, files=files).text
+        assert "a.txt, grün.png" in page
 
 
 def test_a_form_from_another_site_is_refused(client: TestClient, engine: Engine) -> None:

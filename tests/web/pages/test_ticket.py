@@ -15,10 +15,11 @@ from helpdesk.comments import NewComment
 from helpdesk.delivery import failures
 from helpdesk.delivery.failures import Failure
 from helpdesk.installation import Installation
-from helpdesk.models import InboundMail, OutboxMessage, Source, Ticket
+from helpdesk.models import Comment, InboundMail, OutboxMessage, Source, Ticket
 from helpdesk.permissions import SYSTEM, Via, viewer_of
 from tests.web.conftest import Browser, Cast
 from tests.web.pages.conftest import Counted, send, tree, words
+from web.pages import ticket_thread
 
 HERE = "/admin/ticket/ELM-001"
 TRACE = {
@@ -235,3 +236,46 @@ def test_a_ticket_costs_at_most_15_queries(browser: Browser, engine: Engine, cas
     with queries() as said:
         tree(bob, HERE)
     assert len(said) <= 15, "\n\n".join(re.sub(r"\s+", " ", one)[:400] for one in said)
+
+
+def test_two_hundred_messages_weigh_no_more_than_a_page_may(browser: Browser, engine: Engine, cast: Cast, ticket: Ticket) -> None:
+    with db.transaction(engine) as session:
+        alice = session.merge(cast.people["alice"])
+        for number in range(200):
+            session.add(
+                Comment(
+                    ticket_number=1,
+                    author=alice,
+                    author_address=alice.address,
+                    source=Source.EMAIL,
+                    content=f"{number}. It smokes.",
+                )
+            )
+    bob = browser("bob")
+    page = tree(bob, HERE)
+    own = [one.attributes["href"] or "" for one in page.css("link[rel=stylesheet]")]
+    own += [one.attributes["src"] or "" for one in page.css("script")]
+    assert sum(len(bob.get(address).content) for address in [HERE, *own]) <= 120_000
+    assert words(page, ".gap") == ["Show the 192 messages in between"]
+    whole = tree(bob, page.css_first(".gap a").attributes["href"] or "")  # type: ignore[union-attr]
+    assert len(whole.css(".msg")) == 201
+
+
+@pytest.mark.parametrize(
+    ("text", "html", "frame"),
+    [("Hi.", "<p>Hi.</p>", "s"), ("line\n" * 10, "<p>x</p>", "m"), ("x" * 1500, "<p>x</p>", "l"), ("Look", "<img>" * 5, "xl")],
+)
+def test_a_frame_is_as_high_as_its_text_and_pictures_want(text: str, html: str, frame: str) -> None:
+    assert ticket_thread.frame_for(text, html) == frame
+
+
+def test_pictures_are_shown_small_and_other_files_are_not(
+    browser: Browser, installation: Installation, cast: Cast, ticket: Ticket
+) -> None:
+    number = write(installation.engine, ticket, cast, "alice", "Look")
+    files = [File("a.png", "image/png", b"x"), File("b.svg", "image/svg+xml", b"x"), File("c.txt", "text/plain", b"x")]
+    with db.transaction(installation.engine) as session:
+        attachments.attach(session, ticket.number, number, attachments.store(installation.storage, files))
+    page = tree(browser("bob"), HERE)
+    assert words(page, ".files .picture bdi") == ["a.png"]
+    assert len(page.css(".files img")) == 1

@@ -1,0 +1,1 @@
+"""What the desk knows already: questions with their answers."""

@@ -1,0 +1,62 @@
+"""The list of mails that left or wait to leave: whose they are to see, page by page, and which of them nobody else may read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, literal_column, or_, select
+from sqlalchemy.orm import Session, defer, joinedload
+
+from helpdesk.errors import NotFound
+from helpdesk.models import DeliveryProblem, OutboxMessage, OutboxState, Ticket
+from helpdesk.permissions import Action, Viewer, require, visible_tickets
+
+MOST_ROWS = 100
+# whoever reads one of these can use it: shown only where nothing is really sent
+SECRET_KINDS = frozenset({"magic_link", "confirm_commands", "me_too", "invitation", "password_reset"})
+
+
+def visible(viewer: Viewer) -> ColumnElement[bool]:
+    """Mails about tickets that this agent sees; those about none (sign-in, warnings) are for administrators and their reader."""
+    about = OutboxMessage.ticket_number.in_(select(Ticket.number).where(visible_tickets(viewer)))
+    none = OutboxMessage.ticket_number.is_(None)
+    if viewer.is_admin:
+        return or_(none, about)
+    return or_(about, and_(none, OutboxMessage.person_id == viewer.person_id))
+
+
+def page(
+    session: Session, viewer: Viewer, *, state: str = "", ticket: int | None = None, before: int | None = None, most: int = 50
+) -> tuple[list[OutboxMessage], int | None]:
+    """The newest first, of one state or all, and the number that the next page begins before, or None."""
+    require(viewer, Action.READ_NOTES)
+    wanted = select(OutboxMessage).where(visible(viewer)).order_by(OutboxMessage.id.desc())
+    if state:
+        # as a literal: the partial indexes are of some states only
+        wanted = wanted.where(OutboxMessage.state == literal_column(f"'{OutboxState(state).value}'"))
+    if ticket is not None:
+        wanted = wanted.where(OutboxMessage.ticket_number == ticket)
+    if before is not None:
+        wanted = wanted.where(OutboxMessage.id < before)
+    found = list(session.scalars(wanted.limit(most + 1).options(defer(OutboxMessage.mime), defer(OutboxMessage.body_text))))
+    return found[:most], found[most - 1].id if len(found) > most else None
+
+
+def one(session: Session, viewer: Viewer, number: int) -> OutboxMessage:
+    """The mail with this number, its ticket at hand; NotFound whether it is absent or not this viewer's to see."""
+    require(viewer, Action.READ_NOTES)
+    wanted = select(OutboxMessage).where(OutboxMessage.id == number, visible(viewer)).options(joinedload(OutboxMessage.ticket))
+    found = session.scalar(wanted)
+    if found is None:
+        raise NotFound("There is no such mail.")
+    return found
+
+
+def is_readable(row: OutboxMessage) -> bool:
+    """Whether the mail is written, and its words act for nobody but its reader."""
+    return row.mime is not None and (row.kind not in SECRET_KINDS or row.state == OutboxState.CAPTURED)
+
+
+def problems(session: Session, row: OutboxMessage) -> Sequence[DeliveryProblem]:
+    """What came back about this mail, the oldest first."""
+    return session.scalars(select(DeliveryProblem).where(DeliveryProblem.outbox_id == row.id).order_by(DeliveryProblem.id)).all()

@@ -1,0 +1,1 @@
+"""Tickets that change their shape: two become one, or one becomes two."""

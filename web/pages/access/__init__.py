@@ -1,0 +1,1 @@
+"""Pages of signing in: the door, its second step, passwords by mail, single sign-on; and what an agent has that opens it."""
