@@ -45,7 +45,9 @@ def test_it_would_find_something(app: FastAPI, installation: Installation) -> No
     with db.transaction(installation.engine) as session:
         tokens = api.fill(session, installation)
     document = app.openapi()
-    document["components"]["schemas"]["Ticket"]["properties"]["title"] = {"type": "integer"}
-    document["paths"] = {"/api/v1/known-issues": document["paths"]["/api/v1/known-issues"]}
+    wrong = {"type": "object", "properties": {"items": {"type": "integer"}}}
+    issues = document["paths"]["/api/v1/known-issues"]
+    issues["get"]["responses"]["200"]["content"]["application/json"] = {"schema": wrong}
+    document["paths"] = {"/api/v1/known-issues": issues}
     run = api.ask_everything(app, tokens["alice"], seed=SEED, examples=1, phases=("coverage",))
     assert "response_schema_conformance" in {one.check for one in run.findings}

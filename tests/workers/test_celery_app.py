@@ -49,7 +49,8 @@ def working(relayed: Installation) -> Iterator[None]:
     with process.opened(relayed, children=1) as tools:
         app = celery_app.worker_app(tools)
         options = {"pool": "threads", "concurrency": 4, "queues": list(celery_app.QUEUES)}
-        with start_worker(app, perform_ping_check=False, loglevel="ERROR", **options) as worker:
+        # WARNING is where the root logger stands: celery sets it for the whole process, and other tests read what was logged
+        with start_worker(app, perform_ping_check=False, loglevel="WARNING", **options) as worker:
             threads = worker.pool.executor
             yield
         threads.shutdown()  # the testing worker does not wait for what runs, and the database is about to go
