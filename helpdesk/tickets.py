@@ -106,12 +106,15 @@ def locked(session: Session, number: int) -> Ticket | None:
     )
 
 
-def find(session: Session, viewer: Viewer, number: int | None, *, lock: bool = False) -> Ticket:
-    """The ticket as this viewer may see it; NotFound whether it is absent or not theirs."""
+def find(session: Session, viewer: Viewer, number: int | None, *, lock: bool = False, people: bool = True) -> Ticket:
+    """The ticket as this viewer may see it; NotFound whether it is absent or not theirs.
+
+    `people` False: the session knows its requester and assignee already.
+    """
     wanted = select(Ticket).where(Ticket.number == number, visible_tickets(viewer))
     if lock:
         wanted = wanted.with_for_update(of=Ticket).execution_options(populate_existing=True)
-    else:
+    elif people:
         wanted = wanted.options(joinedload(Ticket.requester), joinedload(Ticket.assignee))
     ticket = session.scalar(wanted) if number is not None else None
     if ticket is None:

@@ -108,21 +108,18 @@ def desk(request: Request) -> Iterator[Desk]:
 Anyone = Annotated[Desk, Depends(desk, scope="function")]
 
 
-def signed_in(desk: Anyone) -> Desk:
+# these wait for nothing: as coroutines they cost no turn of a thread
+async def signed_in(desk: Anyone) -> Desk:
     """Somebody is signed in, or: the sign-in page, 401."""
-    if desk.person is None:
-        raise SignInNeeded("Sign in first.")
-    return desk
+    return _somebodys(desk)
 
 
 SignedIn = Annotated[Desk, Depends(signed_in)]
 
 
-def staff(desk: SignedIn) -> Desk:
+async def staff(desk: SignedIn) -> Desk:
     """An agent or administrator, or: there is no such page."""
-    if not desk.viewer.is_staff:
-        raise NotFound("For staff only.")
-    return desk
+    return _of_staff(desk)
 
 
 Staff = Annotated[Desk, Depends(staff)]
@@ -132,10 +129,10 @@ Staff = Annotated[Desk, Depends(staff)]
 def staff_desk(request: Request) -> Iterator[Desk]:
     """A desk of one's own, for staff: for handlers that also move files, which happens with no transaction open."""
     with contextmanager(desk)(request) as opened:
-        yield staff(signed_in(opened))
+        yield _of_staff(_somebodys(opened))
 
 
-def admin(desk: SignedIn) -> Desk:
+async def admin(desk: SignedIn) -> Desk:
     """An administrator, or: there is no such page."""
     if not desk.viewer.is_admin:
         raise NotFound("For administrators only.")
@@ -144,3 +141,15 @@ def admin(desk: SignedIn) -> Desk:
 
 Admin = Annotated[Desk, Depends(admin)]
 WebState = Annotated[Web, Depends(web_of)]
+
+
+def _somebodys(desk: Desk) -> Desk:
+    if desk.person is None:
+        raise SignInNeeded("Sign in first.")
+    return desk
+
+
+def _of_staff(desk: Desk) -> Desk:
+    if not desk.viewer.is_staff:
+        raise NotFound("For staff only.")
+    return desk

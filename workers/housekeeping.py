@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine, delete, func, inspect, select, text, tuple_, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from helpdesk import db, lifecycle, tickets
 from helpdesk.errors import NotFound, TryLater
@@ -80,16 +80,24 @@ def keep_house(installation: Installation) -> None:
 
 
 def count(engine: Engine) -> None:
-    """The figures of the metric strip are computed anew, those of the charts when due; of two ticks at once one does nothing."""
-    with db.transaction(engine) as session:
-        if db.is_alone(session, "count"):
-            metrics.refresh(session)
-    with db.transaction(engine) as session:
-        if db.is_alone(session, "view counts"):
-            view_counts.refresh(session, saved_views.counts(session))
-    with db.transaction(engine) as session:
-        if db.is_alone(session, "charts"):
-            charts.refresh(session)
+    """The figures of the strip, the views' counts, and the charts when due; each has its turn, whatever became of the others.
+
+    Of two ticks at once one does nothing.
+    """
+    kinds: tuple[tuple[str, Callable[[Session], object]], ...] = (
+        ("count", metrics.refresh),
+        ("view counts", lambda session: view_counts.refresh(session, saved_views.counts(session))),
+        ("charts", charts.refresh),
+    )
+    for name, refresh in kinds:
+        try:
+            with db.transaction(engine) as session:
+                if db.is_alone(session, name):
+                    refresh(session)
+        except TryLater:
+            raise
+        except Exception:  # what cannot be counted now is tried again in 30 s
+            log.exception("%s: failed", name)
 
 
 def close_resolved(engine: Engine) -> int:

@@ -7,7 +7,7 @@ How a list is narrowed is in conditions.py, what the views hold in views.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -272,7 +272,7 @@ def _limited(session: Session, filters: Filters) -> Iterator[None]:
         yield
         return
     try:
-        with session.begin_nested() if filters.q else nullcontext():
+        with session.begin_nested():
             session.execute(_FOR_ITS_VALUES)
             yield
     except OperationalError as error:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import literal, select, union
-from sqlalchemy.orm import aliased, defer
+from sqlalchemy.orm import aliased, load_only
 
 from helpdesk.models import Participant, ParticipantRole, Person, Ticket, TicketLink
 from helpdesk.permissions import visible_tickets
@@ -41,7 +41,7 @@ def related(desk: Desk, ticket: Ticket) -> Related:
         .where(Ticket.number != ticket.number, visible_tickets(desk.viewer))
         .order_by(Ticket.number.desc())
         .limit(MOST_OTHERS + 20)
-        .options(defer(Ticket.description), defer(Ticket.description_html))
+        .options(load_only(Ticket.number, Ticket.title, Ticket.status, Ticket.requester_id))
     )
     return [(other, to or (f"from {back}" if back else None)) for other, to, back in desk.session.execute(wanted)]
 
