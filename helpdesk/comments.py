@@ -114,6 +114,7 @@ def accept(session: Session, ticket: Ticket, comment: Comment, by: Viewer) -> No
         own_held.process_again(session, mail, by, confirmed_sender=True)
         return
     comment.state = CommentState.POSTED
+    search.reveal(session, comment)
     audit.record(session, "comment_accepted", by, ticket_number=ticket.number, comment_id=comment.id)
     own = (comment.author_address, comment.author.address if comment.author is not None else "")
     _posted(session, ticket, comment, by, timedelta(0), own)  # whoever wrote it has it

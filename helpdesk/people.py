@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from helpdesk import db
 from helpdesk.errors import Refused
-from helpdesk.models import STAFF, Person, PersonAddress, Role
+from helpdesk.models import STAFF, ApiToken, Person, PersonAddress, Role, SignInSession
 
 _INVISIBLE = {*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF}
 
@@ -75,10 +75,17 @@ def _made(session: Session, address: str, name: str) -> Person:
 
 
 def add_user(session: Session, address: str, name: str, role: str, password_hash: str | None = None) -> Person:
-    """Make a person with a role, or give an existing one that role; the address counts as proved."""
+    """Make a person with a role, or give an existing one that role; the address counts as proved.
+
+    A customer who joins the team is signed out everywhere, and their tokens end: a mailed link opened the one, and the other has
+    the rights of its owner.
+    """
     if role not in list(Role):
         raise Refused(f"“{role}” is none of {', '.join(Role)}.", "role")
     person = find_or_make(session, address, name)
+    if person.role == Role.CUSTOMER and role in list(STAFF):
+        session.execute(delete(SignInSession).where(SignInSession.person_id == person.id))
+        revoke_tokens(session, person)
     person.role = Role(role).value
     person.active = True
     if name:
@@ -92,6 +99,12 @@ def add_user(session: Session, address: str, name: str, role: str, password_hash
     )
     session.flush()
     return person
+
+
+def revoke_tokens(session: Session, person: Person) -> None:
+    """No token of this person opens anything any more."""
+    live = (ApiToken.person_id == person.id) & ApiToken.revoked_at.is_(None)
+    session.execute(update(ApiToken).where(live).values(revoked_at=func.now()))
 
 
 def staff(session: Session) -> list[Person]:

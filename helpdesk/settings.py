@@ -12,6 +12,7 @@ import secrets
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -107,6 +108,7 @@ class Settings(BaseSettings):
         description="So many acknowledgements leave within an hour, over all addresses; further ones wait, and administrators "
         "are told.",
     )
+    time_zone: ZoneInfo | None = Field(None, description="Where the desk's day begins: `Europe/Berlin`. Default: UTC.")
     reopen_days: int = Field(14, ge=0, le=3650, description="A reply reopens a closed ticket for this many days.")
     require_totp: bool = Field(False, description="Agents who sign in by password must have an app for codes; docs/sign-in.md.")
     oidc_issuer: str | None = Field(None, description="Staff may sign in at this OpenID Connect provider (its issuer address).")

@@ -15,7 +15,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def main(directory: Path) -> None:
-    """Start the demo, write a mail as Alice, answer it as Bob, and take each picture."""
+    """Start the demo and take each picture."""
     browser = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     if browser is None:
         sys.exit("Chromium is not on PATH (`make ci-packages` installs it).")
@@ -33,7 +33,31 @@ def main(directory: Path) -> None:
 
 
 def _take(page: Page, http: str, directory: Path) -> None:
+    _playground(page, http)
+    page.screenshot(path=directory / "playground.png")
+    page.goto(http)
+    page.screenshot(path=directory / "portal.png")
+    page.goto(f"{http}/submit")
+    page.get_by_label("Bug").first.check(force=True)
+    page.locator("[name=title]").fill("Reminder mails arrive twice")
+    page.locator("[name=description]").press_sequentially("Since **Monday** every reminder mail arrives twice, a minute apart.")
+    page.wait_for_selector("[data-hits] a")
+    page.screenshot(path=directory / "submit.png")
+    page.goto(f"{http}/login?next=/admin")
+    page.click("text=Ada Okafor")
+    page.goto(f"{http}/admin?view=open")
+    page.screenshot(path=directory / "queue.png")
+    page.get_by_role("link", name="Cannot invite people").first.click()
+    page.wait_for_load_state()
+    page.screenshot(path=directory / "ticket.png")
+    page.goto(f"{http}/admin/metrics")
+    page.screenshot(path=directory / "metrics.png")
+
+
+def _playground(page: Page, http: str) -> None:
+    """Alice writes, Bob answers from his mail program and resolves, Alice reads."""
     page.goto(f"{http}/playground")
+    before = page.locator("#inbox-alice li").count()
     page.click("#write-alice button.primary")
     page.wait_for_selector("#inbox-bob li a")
     page.click("#inbox-bob li a")
@@ -41,16 +65,9 @@ def _take(page: Page, http: str, directory: Path) -> None:
     words = page.locator("#content-bob")
     words.fill("#resolved\n\nE7 means limescale: run the cleaning programme twice.\n" + words.input_value())
     page.click("#write-bob button.primary")
-    page.wait_for_selector("#inbox-alice li:nth-child(2) a")
+    page.wait_for_function("before => document.querySelectorAll('#inbox-alice li').length >= before + 2", arg=before)
     page.click("#inbox-alice li a")
     page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=directory / "playground.png")
-    page.goto(f"{http}/login?next=/admin")
-    page.click("text=Bob Builder")
-    page.goto(f"{http}/admin?view=open")
-    page.screenshot(path=directory / "queue.png")
-    page.goto(f"{http}/admin/ticket/ELM-001")
-    page.screenshot(path=directory / "ticket.png")
 
 
 if __name__ == "__main__":

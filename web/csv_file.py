@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from fastapi.responses import Response
 
 from web import downloads
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # OWASP, "CSV Injection"
+_FORMULA = frozenset("=+-@")  # OWASP, "CSV Injection"
+_BREAKS = ("\t", "\r", "\n")  # some take what follows for a cell of its own
 _BOM = "\ufeff"  # without it a spreadsheet reads UTF-8 as whatever it was set up for
 
 Cell = str | int | float | None
@@ -25,7 +27,10 @@ def response(rows: Iterable[Sequence[Cell]], filename: str) -> Response:
 
 
 def guarded(cell: Cell) -> Cell:
-    """Numbers as they are; text that begins like a formula behind an apostrophe."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
+    """Numbers as they are; text that begins like a formula behind an apostrophe, blanks and what nobody sees left aside."""
+    if not isinstance(cell, str):
+        return cell
+    first = next((one for one in cell if unicodedata.category(one)[0] not in "CZ"), "")
+    # a full-width sign is a sign: spreadsheets set up for East Asian writing take it for one
+    is_formula = unicodedata.normalize("NFKC", first)[:1] in _FORMULA if first else False
+    return f"'{cell}" if is_formula or cell.lstrip(" ").startswith(_BREAKS) else cell

@@ -97,7 +97,7 @@ def desk(request: Request) -> Iterator[Desk]:
     sign_in.look_at_token(request, web)
     with db.transaction(web.installation.engine) as session:
         viewer, person, subject = sign_in.who(request, session, web)
-        if subject is not None:
+        if subject is not None and not hasattr(request.state, "desk"):  # one request is one, in however many transactions
             web.rates.spend("api", subject)
         made = Desk(session, viewer, person, web)
         request.state.desk = made
@@ -126,10 +126,28 @@ Staff = Annotated[Desk, Depends(staff)]
 
 
 @contextmanager
-def staff_desk(request: Request) -> Iterator[Desk]:
-    """A desk of one's own, for staff: for handlers that also move files, which happens with no transaction open."""
+def any_desk(request: Request) -> Iterator[Desk]:
+    """A desk of one's own: for handlers that also move files, which happens with no transaction open."""
     with contextmanager(desk)(request) as opened:
+        yield opened
+
+
+@contextmanager
+def signed_in_desk(request: Request) -> Iterator[Desk]:
+    """Such a desk for somebody."""
+    with any_desk(request) as opened:
+        yield _somebodys(opened)
+
+
+@contextmanager
+def staff_desk(request: Request) -> Iterator[Desk]:
+    """Such a desk for staff."""
+    with any_desk(request) as opened:
         yield _of_staff(_somebodys(opened))
+
+
+async def for_somebody() -> None:
+    """Says of a route with a `signed_in_desk` of its own what `SignedIn` says of others: nobody is answered 401."""
 
 
 async def admin(desk: SignedIn) -> Desk:

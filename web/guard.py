@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -68,6 +68,8 @@ class Guard:
         try:
             refused = self._refused(Request(scope, receive))
             await (self.app if refused is None else refused)(scope, receive, with_headers)
+        except ClientDisconnect:
+            log.debug("the client went away before its request was whole")
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("request crashed", extra={"reference": reference})

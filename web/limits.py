@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 from sqlalchemy import delete, func, select
@@ -15,6 +16,9 @@ from sqlalchemy.orm import Session
 from helpdesk import db
 from helpdesk.models import Attempt
 from web.problems import TooMany
+
+if TYPE_CHECKING:
+    from web.deps import Desk
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 # what is tried -> at most so many in each span, per subject
@@ -27,7 +31,7 @@ LIMITS: Mapping[str, tuple[tuple[int, timedelta], ...]] = {
     "link from network": ((10, _HOUR),),
     "code": ((5, 15 * _MINUTE),),  # six-digit codes, per address
 }
-# what is asked for -> at most so many a minute, per person or token
+# what is asked for -> at most so many a minute, per person, token or network
 RATES: Mapping[str, int] = {"api": 600, "search": 30, "typing": 120}
 
 
@@ -70,6 +74,13 @@ def network(request: Request) -> str | None:
     if address.is_loopback:
         return None
     return str(ipaddress.ip_network((address, 24 if address.version == 4 else 64), strict=False))
+
+
+def search(request: Request, desk: Desk, words: str) -> None:
+    """Count one search of this person, or where nobody is signed in of their network; without words it is none."""
+    subject = f"person {desk.person.id}" if desk.person is not None else network(request)
+    if words.strip() and subject is not None:
+        desk.web.rates.spend("search", subject)
 
 
 class Rates:

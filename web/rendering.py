@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from helpdesk.sign_in import credentials
+from helpdesk.sign_in import credentials, main_site
 from web import squeezed
 
 if TYPE_CHECKING:
@@ -101,24 +101,32 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
 
 
 def form_token(request: Request) -> str:
-    """What the forms of this page carry as `csrf_token`; "" for a browser without a session."""
+    """What forms of this browser carry as `csrf_token`, and what is demanded of them; "" where no cookie says who that is.
+
+    Derived from our own cookie, else from the user that the main site's cookie names, whoever that is here.
+    """
     web: Web = request.app.state.web
     secret = request.cookies.get(web.cookie)
     if secret:
         return credentials.csrf_token(secret)
-    given: str = getattr(request.state, "form_token", "")  # of somebody whom the main site's cookie names
-    return given
+    user: main_site.User | None = getattr(request.state, "main_site", None)  # see `sign_in.look_at_token`
+    return main_site.form_token(web.installation.keys[0], user) if user is not None else ""
 
 
 def see_other(request: Request, path: str, text: str = "", *, kind: str = "ok", undo_url: str | None = None) -> RedirectResponse:
     """Go to a page of ours after a change (303), with one line on top of it."""
-    web: Web = request.app.state.web
     response = RedirectResponse(local_path(path), 303)
     if text:
-        packed = base64.urlsafe_b64encode(json.dumps([kind, text[:500], undo_url]).encode()).decode("ascii")
-        value = f"{packed}.{_mac(web.installation.keys[0], packed)}"
-        response.set_cookie(FLASH_COOKIE, value, max_age=60, httponly=True, samesite="lax", secure=web.secure)
+        say(request, response, text, kind=kind, undo_url=undo_url)
     return response
+
+
+def say(request: Request, response: Response, text: str, *, kind: str = "ok", undo_url: str | None = None) -> None:
+    """Put one line on top of the page that this browser sees next."""
+    web: Web = request.app.state.web
+    packed = base64.urlsafe_b64encode(json.dumps([kind, text[:500], undo_url]).encode()).decode("ascii")
+    value = f"{packed}.{_mac(web.installation.keys[0], packed)}"
+    response.set_cookie(FLASH_COOKIE, value, max_age=60, httponly=True, samesite="lax", secure=web.secure)
 
 
 def local_path(path: str) -> str:

@@ -20,7 +20,7 @@ from helpdesk.errors import NotAllowed, TryLater
 from helpdesk.models import Person
 from helpdesk.permissions import NOBODY, Via, Viewer, viewer_of
 from helpdesk.sign_in import credentials, main_site, published
-from web import limits, scopes
+from web import limits, rendering, scopes
 from web.problems import SignInNeeded, is_api
 
 if TYPE_CHECKING:
@@ -100,8 +100,6 @@ def who(request: Request, session: Session, web: Web) -> tuple[Viewer, Person | 
         owner = main_site.customer_of(session, user)
         if owner is None and token is not None:
             raise SignInNeeded(WRONG_TOKEN)
-        if owner is not None and not secret:
-            request.state.form_token = main_site.form_token(web.installation.keys[0], user)
     network = limits.network(request)
     if owner is None:
         return Viewer(None, None, via) if via == Via.API else NOBODY, None, network if via == Via.API else None
@@ -117,9 +115,13 @@ async def same_origin(request: Request) -> AsyncIterator[None]:
     A browser says where a request comes from (Sec-Fetch-Site, else Origin); what says neither is no browser. Without a session
     there is nothing that a foreign page could use, so no token is asked. Bearer tokens are never sent by a browser on its own.
     """
+    web: Web = request.app.state.web
     try:
-        if request.method not in scopes.SAFE and bearer(request) is None and not request.url.path.startswith(ONE_CLICK):
-            await _check_meant(request, request.app.state.web)
+        if bearer(request) is None:
+            if web.main_site is not None:  # on every page: its forms carry what follows from it
+                await run_in_threadpool(look_at_token, request, web)
+            if request.method not in scopes.SAFE and not request.url.path.startswith(ONE_CLICK):
+                await _check_meant(request, web)
         yield
     finally:
         await request.close()  # files of a form that nobody asked for
@@ -128,19 +130,9 @@ async def same_origin(request: Request) -> AsyncIterator[None]:
 async def _check_meant(request: Request, web: Web) -> None:
     if not _from_here(request, web.installation.settings.base_url):
         raise NotAllowed("This request came from another site.")
-    wanted = await _wanted_token(request, web)
+    wanted = rendering.form_token(request)
     if wanted and not hmac.compare_digest((await _given_token(request)).encode(), wanted.encode()):
         raise NotAllowed("This form is from an earlier session: go back, load the page again, and send it once more.")
-
-
-async def _wanted_token(request: Request, web: Web) -> str:
-    """What a form must carry: derived from our own cookie, else from the user that the main site's cookie names; else ""."""
-    secret = request.cookies.get(web.cookie)
-    if secret:
-        return credentials.csrf_token(secret)
-    await run_in_threadpool(look_at_token, request, web)
-    user: main_site.User | None = request.state.main_site
-    return main_site.form_token(web.installation.keys[0], user) if user is not None else ""
 
 
 def _from_here(request: Request, base_url: str) -> bool:
@@ -168,8 +160,11 @@ async def _given_token(request: Request) -> str:
 
 
 def give_cookie(response: Response, web: Web, secret: str) -> None:
-    """The browser keeps the session; scripts cannot read it, other sites cannot send it with a POST."""
-    age = int(credentials.SESSION_LIFE.total_seconds())
+    """The browser keeps the session; scripts cannot read it, other sites cannot send it with a POST.
+
+    As long as a session can live at all: when it ends before, its row says so.
+    """
+    age = int(credentials.LONGEST_SESSION.total_seconds())
     response.set_cookie(web.cookie, secret, max_age=age, path="/", secure=web.secure, httponly=True, samesite="lax")
 
 

@@ -24,6 +24,14 @@ from helpdesk.webhooks.targets import Target
 WHOLE = 10.0  # seconds for all of it: the look-up, the handshake, the answer
 MOST_READ = 4096  # octets of an answer; what follows is never read
 Resolve = Callable[[str, int], list[str]]
+TROUBLES: tuple[tuple[type[Exception], str], ...] = (
+    (socket.gaierror, "its host name was not found"),
+    (ConnectionRefusedError, "it refused the connection"),
+    (http.client.RemoteDisconnected, "it hung up without an answer"),
+    (ConnectionError, "it broke the connection off"),
+    (ssl.SSLError, "no secure connection could be made: it may not speak HTTPS there"),
+    (http.client.BadStatusLine, "its answer is not HTTP"),
+)
 
 
 def system_resolve(host: str, port: int) -> list[str]:
@@ -60,7 +68,15 @@ def send(
     except (OSError, http.client.HTTPException, ValueError) as error:
         if time.monotonic() >= until:
             return Answer(None, f"no answer within {seconds:g} seconds")
-        return Answer(None, f"{type(error).__name__}: {error}")
+        return Answer(None, _trouble(error))
+
+
+def _trouble(error: OSError | http.client.HTTPException | ValueError) -> str:
+    """What went wrong, in words for whoever looks at the list of tries."""
+    for kind, words in TROUBLES:
+        if isinstance(error, kind):
+            return words
+    return str(error) or "the connection broke"
 
 
 def _found(resolve: Resolve, target: Target, until: float) -> list[str]:

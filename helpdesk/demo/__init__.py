@@ -16,6 +16,7 @@ from helpdesk.demo import mails
 from helpdesk.demo.past import PAST, Past
 from helpdesk.demo.scene import AGENTS, CANNED, CUSTOMERS, FAQ, STORIES, UNREACHED, Said, Story
 from helpdesk.installation import Installation
+from helpdesk.issues import workaround
 from helpdesk.models import CannedResponse, Comment, Event, FaqEntry, OutboxMessage, Person, Source, Ticket, Upvote
 from helpdesk.permissions import SYSTEM, Via, viewer_of
 from helpdesk.storage import Storage
@@ -51,11 +52,8 @@ def fill(house: Installation) -> str:
         session.execute(delete(OutboxMessage))
         session.info.clear()
         session.add_all(held)
-        unreached = session.scalar(
-            select(Ticket).where(Ticket.requester_id == customers[UNREACHED].id).order_by(Ticket.number.desc())
-        )
-        if unreached is not None:
-            mails.fail_newest_answer(session, unreached, support)
+        since = datetime.now(UTC) - timedelta(days=7)
+        mails.sent(session, since, house.settings.ticket_prefix, support, customers[UNREACHED])
     return f"{len(PAST) + len(STORIES)} tickets, {len(AGENTS)} agents, {len(CUSTOMERS)} customers."
 
 
@@ -118,6 +116,9 @@ def _play(session: Session, story: Story, cast: _Cast) -> None:
     for said in story.said:
         _say(session, ticket, said, cast)
         _move_back(session, ticket, start + timedelta(hours=said.hours))
+    if story.workaround and story.assignee:
+        workaround.write(session, ticket.number, story.workaround, viewer_of(cast.agents[story.assignee], Via.WEB))
+        _move_back(session, ticket, start + timedelta(hours=story.said[-1].hours))
     if story.status and ticket.status != story.status:
         tickets.change_status(session, ticket, story.status, SYSTEM)
         _move_back(session, ticket, start + timedelta(hours=min(story.hours_ago, story.settled)))

@@ -1,4 +1,4 @@
-"""What makes no ticket of its own in the scene: two held mails, and an answer that did not arrive."""
+"""What makes no ticket of its own in the scene: two held mails, and the outbox with an answer that did not arrive."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.models import Comment, DeliveryProblem, InboundMail, InboundState, OutboxMessage, OutboxState, Ticket
+from helpdesk.addressing import tag
+from helpdesk.models import Comment, DeliveryProblem, InboundMail, InboundState, OutboxMessage, OutboxState, Person, Ticket
 from helpdesk.storage import Storage, new_key
 from helpdesk.words import HELD_WORDS, HeldReason
 
@@ -65,43 +66,42 @@ def stored(storage: Storage, support: str) -> list[InboundMail]:
     return rows
 
 
-def fail_newest_answer(session: Session, ticket: Ticket, support: str) -> None:
-    """The newest public answer on this ticket did not reach its requester."""
-    answer = session.scalars(
-        select(Comment)
-        .where(Comment.ticket_number == ticket.number, Comment.by_staff, Comment.internal.is_(False))
-        .order_by(Comment.id.desc())
-    ).first()
-    if answer is None:
-        return
-    subject = f"Re: {ticket.subject}"
-    message = OutboxMessage(
-        kind="reply",
-        recipient=ticket.requester.address,
-        person_id=ticket.requester_id,
-        ticket_number=ticket.number,
-        comment_id=answer.id,
-        state=OutboxState.FAILED,
-        attempts=1,
-        last_answer=DIAGNOSTIC,
-        subject=subject,
-        body_text=answer.content,
-        mime=_mail(support, ticket.requester.address, subject, answer.content, answer.created_at),
-        created_at=answer.created_at,
-        due_at=func.now(),
+def sent(session: Session, since: datetime, prefix: str, support: str, unreached: Person) -> None:
+    """The outbox of the last days: every answer since then was kept here, but for those to one person whose mailbox is full."""
+    wanted = (
+        select(Comment, Ticket)
+        .join(Ticket, Ticket.number == Comment.ticket_number)
+        .where(Comment.by_staff, Comment.internal.is_(False), Comment.created_at > since)
+        .order_by(Comment.created_at)
     )
-    session.add(message)
-    session.flush()
-    session.add(
-        DeliveryProblem(
-            outbox_id=message.id,
-            address=message.recipient,
-            action="failed",
-            status="5.2.2",
-            diagnostic=DIAGNOSTIC,
-            at=answer.created_at,
+    for answer, ticket in session.execute(wanted).all():
+        failed = ticket.requester_id == unreached.id
+        subject = f"[{tag(prefix, ticket.number)}] {ticket.subject}"
+        message = OutboxMessage(
+            kind="reply",
+            reason="you asked",
+            recipient=ticket.requester.address,
+            person_id=ticket.requester_id,
+            ticket_number=ticket.number,
+            comment_id=answer.id,
+            state=OutboxState.FAILED if failed else OutboxState.CAPTURED,
+            attempts=1,
+            last_answer=DIAGNOSTIC if failed else "captured: no relay is set",
+            subject=subject,
+            body_text=answer.content,
+            mime=_mail(
+                f"{answer.author_name} (Support) <{support}>", ticket.requester.address, subject, answer.content, answer.created_at
+            ),
+            created_at=answer.created_at,
+            due_at=answer.created_at,
+            sent_at=None if failed else answer.created_at,
         )
-    )
+        session.add(message)
+        session.flush()
+        if failed:
+            problem = DeliveryProblem(outbox_id=message.id, address=message.recipient, action="failed", status="5.2.2")
+            problem.diagnostic, problem.at = DIAGNOSTIC, answer.created_at
+            session.add(problem)
 
 
 def _mail(sender: str, to: str, subject: str, text: str, at: datetime) -> bytes:

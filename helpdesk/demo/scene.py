@@ -68,6 +68,7 @@ class Story:
     environment: tuple[tuple[str, str], ...] = ()
     snoozed_days: int = 0
     settled: float = 24.0
+    workaround: str = ""
 
 
 UNREACHED = "yuki"  # a full mailbox
@@ -111,6 +112,7 @@ STORIES = (
             Said(26, ADA, "Workaround: switch reminders to “digest” for now (Settings → Reminders). A fix is being tested."),
         ),
         type="bug", priority="critical", tags=("reminders",), assignee=ADA, known=True, votes=("alice", "marco", "ingrid", "fatima"),
+        workaround="Switch reminders to **digest** for now: *Settings → Reminders*. Each event is then mentioned once, in the evening.",
     ),
     Story(
         141, "lena", "Invoice without VAT number",

@@ -6,7 +6,7 @@ Nothing of an address is stored before its owner opens the link: the key in the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,15 +18,21 @@ from helpdesk.permissions import Via, public_tickets, viewer_of
 from helpdesk.sign_in import links
 
 KIND = "me_too"
+ONE_IN = timedelta(days=1)  # whoever types a stranger's address fills no mailbox
 
 
 def ask(
     session: Session, keys: Sequence[bytes], base_url: str, prefix: str, number: int | None, address: str, now: datetime
 ) -> None:
-    """Mail this address (normal form, see `people.normal_address`) the link; NotFound when it is no known issue."""
+    """Mail this address the link, unless it was mailed one within a day; NotFound when it is no known issue.
+
+    `address` in normal form (see `people.normal_address`).
+    """
     title = session.scalar(select(Ticket.title).where(Ticket.number == number, public_tickets()))
     if title is None or number is None:
         raise NotFound("There is no such known issue.")
+    if outbox.count_recent(session, address, KIND, ONE_IN):
+        return
     link = links.me_too_link(keys, base_url, prefix, number, address, now)
     outbox.enqueue(session, KIND, address, reason="you asked for it", data={"title": title, "link": link})
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk import audit, tickets
 from helpdesk.errors import NotFound, Refused
+from helpdesk.lists import time_limit
 from helpdesk.lists.search import ENGLISH
 from helpdesk.models import Event, FaqEntry
 from helpdesk.permissions import Action, Viewer, require
@@ -30,7 +31,8 @@ def listed(session: Session, viewer: Viewer, q: str = "") -> list[FaqEntry]:
 
 def search(session: Session, q: str = "") -> list[FaqEntry]:
     """The published entries by category and position, for anybody; `q` keeps those that hold all of its words, or their stems."""
-    return list(session.scalars(select(FaqEntry).where(FaqEntry.published, *_holding(q)).order_by(*_ORDER)))
+    with time_limit.of_words(session, q):
+        return list(session.scalars(select(FaqEntry).where(FaqEntry.published, *_holding(q)).order_by(*_ORDER)))
 
 
 def one(session: Session, viewer: Viewer, number: int) -> FaqEntry:

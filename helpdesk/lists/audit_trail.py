@@ -131,7 +131,7 @@ def _of_days(since: date | None, until: date | None) -> list[_Condition]:
     wanted = []
     if since is not None:
         wanted.append(Event.created_at >= _midnight(since))
-    if until is not None:
+    if until is not None and until < date.max:  # the calendar has no day after it
         wanted.append(Event.created_at < _midnight(until) + timedelta(days=1))
     return wanted
 

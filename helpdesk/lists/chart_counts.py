@@ -1,4 +1,8 @@
-"""The queries behind the charts: few scans, each grouped in several ways at once, every one along an index of time."""
+"""The queries behind the charts: few scans, each grouped in several ways at once, every one along an index of time.
+
+All tickets are counted, restricted ones too: every agent may know how many there are. Their words are administrators' alone, so
+tags are those of the others only.
+"""
 
 from __future__ import annotations
 
@@ -148,9 +152,10 @@ def _one(session: Session, taken: ColumnElement[Any], *conditions: ColumnElement
 
 
 def tags(session: Session, since: datetime) -> list[Share]:
-    """The tags of most tickets opened since then."""
+    """The tags of most tickets opened since then, of those that every agent sees."""
     taken = _seconds(Ticket.first_response_at, Ticket.created_at)
-    rows = select(func.unnest(Ticket.tags).label("tag"), taken.label("taken")).where(_opened_since(since)).subquery()
+    each = select(func.unnest(Ticket.tags).label("tag"), taken.label("taken"))
+    rows = each.where(_opened_since(since), Ticket.restricted.is_(False)).subquery()
     count = func.count()
     wanted = select(rows.c.tag, count, func.count(rows.c.taken), _quantiles(rows.c.taken)).group_by(rows.c.tag)
     found = session.execute(wanted.order_by(count.desc(), rows.c.tag).limit(MOST_TAGS))

@@ -1,4 +1,7 @@
-"""The list of people for staff: who there is, how much they wrote, when they were last here, and whether our mail reaches them."""
+"""The list of people: for agents names, addresses and roles; administrators also see how each account is used.
+
+How much somebody wrote, when they were last here, and whether our mail reaches them.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +24,15 @@ ROLES = ("", "staff", "customer")
 class Entry:
     """One person; `problem` says why no mail is sent to them, or None, and `stopped` to which of their addresses.
 
-    `sessions`: in how many browsers they are signed in.
+    `sessions`: in how many browsers they are signed in. Agents are not told more than `person`: the rest is None.
     """
 
     person: Person
-    tickets: int
-    last_seen_at: datetime | None
-    problem: str | None
-    stopped: str | None
-    sessions: int = 0
+    tickets: int | None = None
+    last_seen_at: datetime | None = None
+    problem: str | None = None
+    stopped: str | None = None
+    sessions: int | None = None
 
 
 def page(
@@ -49,7 +52,7 @@ def page(
     if after is not None:
         wanted = wanted.where(Person.id < after)
     found = list(session.scalars(wanted.limit(most + 1)))
-    return _entries(session, found[:most]), found[most - 1].id if len(found) > most else None
+    return _entries(session, viewer, found[:most]), found[most - 1].id if len(found) > most else None
 
 
 def one(session: Session, viewer: Viewer, number: int) -> Entry:
@@ -58,10 +61,12 @@ def one(session: Session, viewer: Viewer, number: int) -> Entry:
     found = session.get(Person, number)
     if found is None:
         raise NotFound("There is no such person.")
-    return _entries(session, [found])[0]
+    return _entries(session, viewer, [found])[0]
 
 
-def _entries(session: Session, found: Sequence[Person]) -> list[Entry]:
+def _entries(session: Session, viewer: Viewer, found: Sequence[Person]) -> list[Entry]:
+    if not viewer.is_admin:
+        return [Entry(person) for person in found]
     numbers = [person.id for person in found]
     asked = dict(
         session.execute(

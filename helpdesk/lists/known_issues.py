@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from helpdesk.lists import search
+from helpdesk.lists import search, time_limit
 from helpdesk.models import SearchDocument, Ticket
 from helpdesk.permissions import public_tickets
 
@@ -23,4 +23,5 @@ def listed(session: Session, words: str = "") -> Sequence[Ticket]:
     if words.strip():
         own_words = search.matching(words, with_notes=False).where(SearchDocument.comment_id.is_(None))
         wanted = wanted.where(Ticket.number.in_(own_words))
-    return session.scalars(wanted.options(joinedload(Ticket.requester), joinedload(Ticket.assignee))).all()
+    with time_limit.of_words(session, words):
+        return session.scalars(wanted.options(joinedload(Ticket.requester), joinedload(Ticket.assignee))).all()

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, insert, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, insert, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
-from helpdesk.models import Person, PersonAddress, SearchDocument, Ticket
+from helpdesk.models import Comment, Person, PersonAddress, SearchDocument, Ticket
 
 SIMPLE: ColumnElement[str] = literal_column("'simple'")
 ENGLISH: ColumnElement[str] = literal_column("'english'")
@@ -31,6 +31,14 @@ def index(
     )
     session.execute(
         insert(SearchDocument).values(ticket_number=ticket_number, comment_id=comment_id, internal=internal, words=words)
+    )
+
+
+def reveal(session: Session, comment: Comment) -> None:
+    """A message was accepted: the people of its ticket find it too, unless it is a note."""
+    session.execute(
+        update(SearchDocument).where(SearchDocument.comment_id == comment.id).values(internal=comment.internal),
+        execution_options={"synchronize_session": False},
     )
 
 

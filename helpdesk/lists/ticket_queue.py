@@ -7,18 +7,16 @@ How a list is narrowed is in conditions.py, what the views hold in views.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from psycopg.errors import QueryCanceled
 from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, func, literal_column, or_, select, text, tuple_, union
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from helpdesk.errors import Refused
-from helpdesk.lists import cursors
+from helpdesk.lists import cursors, time_limit
 from helpdesk.lists.conditions import Filters, branches
 from helpdesk.lists.cursors import Cursor
 from helpdesk.lists.query_language import LONGEST as LONGEST_QUERY
@@ -32,9 +30,8 @@ __all__ = [
 ]  # fmt: skip
 
 MOST_ROWS = 100
-MOST_COUNTED = 100  # rows of a filtered list: what is beyond is "100+", for counting costs as much as listing
+MOST_COUNTED = 50  # rows of a filtered list: what is beyond is "50+", for counting costs as much as listing
 EXCERPT = 200
-SEARCH_SECONDS = 3
 TOO_SLOW = "This search takes too long. Add a word, an operator such as status:open, or a time such as after:30d."
 Shown = TypeVar("Shown")
 
@@ -255,27 +252,16 @@ def _shown(keys: Subquery, _order: _Order) -> Select[Any]:
 def _row(found: Any) -> Row:
     return Row(
         found.number, found.title, found.status, found.priority, found.type, found.tags, found.is_public, found.waiting_on,
-        found.waiting_since, found.updated_at, " ".join(found.excerpt.split()), Someone(found.who, found.who_at or ""),
+        found.waiting_since, found.updated_at, found.excerpt, Someone(found.who, found.who_at or ""),
         Someone(found.owner, found.owner_at or "") if found.owner_id is not None else None, found.pending, found.lost,
     )  # fmt: skip
 
 
-_FOR_ITS_VALUES = text(
-    f"select set_config('statement_timeout', '{SEARCH_SECONDS}s', true), set_config('plan_cache_mode', 'force_custom_plan', true)"
-)
+_FOR_ITS_VALUES = text(f"select {time_limit.SET}, set_config('plan_cache_mode', 'force_custom_plan', true)")
 
 
 @contextmanager
 def _limited(session: Session, filters: Filters) -> Iterator[None]:
-    """A narrowed list is planned for its own values and has SEARCH_SECONDS; the transaction goes on when they are over."""
-    if not filters.active:
+    """A narrowed list is planned for its own values, and has the time of a search."""
+    with time_limit.limited(session, said=TOO_SLOW, by=_FOR_ITS_VALUES) if filters.active else nullcontext():
         yield
-        return
-    try:
-        with session.begin_nested():
-            session.execute(_FOR_ITS_VALUES)
-            yield
-    except OperationalError as error:
-        if isinstance(error.orig, QueryCanceled):
-            raise Refused(TOO_SLOW, "q") from error
-        raise

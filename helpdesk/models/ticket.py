@@ -35,6 +35,12 @@ class Ticket(Base):
         one_of("source", Source),
         one_of("waiting_on", WaitingOn),
         Index("ix_tickets_queue", "waiting_since", "number", postgresql_where=_IS_ACTIVE),
+        Index(
+            "ix_tickets_unassigned_queue",
+            "waiting_since",
+            "number",
+            postgresql_where=text(f"{_IS_ACTIVE.text} and assignee_id is null"),
+        ),
         Index("ix_tickets_assignee_queue", "assignee_id", "waiting_since", "number", postgresql_where=_IS_ACTIVE),
         Index("ix_tickets_waiting_queue", "waiting_on", "waiting_since", "number", postgresql_where=_IS_ACTIVE),
         Index("ix_tickets_status_updated", "status", text("updated_at desc"), text("number desc")),

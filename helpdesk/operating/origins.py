@@ -15,7 +15,9 @@ from helpdesk.settings import PREFIX, SECRET_FIELDS, Settings
 
 HIDDEN = "••••••"
 _NAME = re.compile(r"^\s*(?:EXPORT\s+)?([A-Z_0-9]+)\s*=", re.MULTILINE)
-_PASSWORD = re.compile(r"(?<=://)([^:@/\s]*):[^@/\s]+@")
+# up to the last @: people write passwords as they are, with @ and / in them
+_ACCOUNT = re.compile(r"(?<=://).*@", re.DOTALL)
+_PARAMETER = re.compile(r"(?<=password=)[^&\s]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def _shown(name: str, value: Any) -> str:
     if isinstance(value, SecretStr) or (isinstance(value, tuple) and isinstance(value[0], SecretStr)):
         return HIDDEN
     if name in SECRET_FIELDS:
-        return _PASSWORD.sub(rf"\1:{HIDDEN}@", str(value))
+        return _PARAMETER.sub(HIDDEN, _ACCOUNT.sub(f"{HIDDEN}@", str(value)))
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):

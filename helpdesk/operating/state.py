@@ -16,13 +16,14 @@ from sqlalchemy import ColumnElement, func, literal_column, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from helpdesk import db
-from helpdesk.models import InboundMail, OutboxMessage, Person, Role
+from helpdesk.models import InboundMail, OutboxMessage, Person, Role, Ticket
 from helpdesk.operating import timers
 from helpdesk.operating.timers import Run
 from helpdesk.settings import Settings
 
 PARTS = ("web", "smtp", "worker", "beat", "postgresql", "valkey")  # as `serve` names its children
 FAILURES_COUNT_FOR = timedelta(days=7)
+COUNTED_BELOW = 100_000  # tickets: more are estimated
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The helpdesk at one moment. `broker` None: it does not answer, "": none is set. `tickets` is PostgreSQL's estimate.
+    """The helpdesk at one moment. `broker` None: it does not answer, "": none is set.
 
     `overdue`: mails that should have left by now, `failed`: those of the last seven days that never arrived.
+    `tickets_estimated`: they are so many that `tickets` is PostgreSQL's guess.
     """
 
     at: datetime
@@ -58,6 +60,7 @@ class State:
     newest_revision: str
     database_bytes: int
     tickets: int
+    tickets_estimated: bool
     received: Waiting
     held: Waiting
     queued: Waiting
@@ -89,6 +92,8 @@ def read(session: Session, settings: Settings, broker: str | None) -> State:
             "from pg_class where oid = 'tickets'::regclass"
         )
     ).one()
+    # below 0 before the table was first analyzed, and far off while it is small
+    estimated = tickets >= COUNTED_BELOW
     disk = _disk(settings.data_dir)
     return State(
         at=now,
@@ -99,7 +104,8 @@ def read(session: Session, settings: Settings, broker: str | None) -> State:
         revision=session.scalar(text("select version_num from alembic_version")),
         newest_revision=db.newest_revision(),
         database_bytes=size,
-        tickets=max(0, int(tickets)),
+        tickets=int(tickets) if estimated else session.scalar(select(func.count()).select_from(Ticket)) or 0,
+        tickets_estimated=estimated,
         received=received,
         held=held,
         queued=_waiting(session, OutboxMessage.created_at, is_queued),

@@ -6,7 +6,8 @@ answers come along only where that person could read them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -89,21 +90,34 @@ def split(
     return made
 
 
-def copied(session: Session, storage: Storage, ticket: Ticket, chosen: Collection[int]) -> dict[int, list[StoredFile]]:
-    """The files of these messages stored once more, by message: done before the ticket is locked, so that nobody waits for a disk.
+def files_of(session: Session, ticket: Ticket, chosen: Collection[int]) -> Sequence[Attachment]:
+    """The files of these messages, oldest first."""
+    wanted = select(Attachment).where(Attachment.ticket_number == ticket.number, Attachment.comment_id.in_(chosen))
+    return session.scalars(wanted.order_by(Attachment.created_at, Attachment.id)).all()
+
+
+@contextmanager
+def copied(storage: Storage, files: Sequence[Attachment]) -> Iterator[dict[int, list[StoredFile]]]:
+    """These files stored once more, by message, as `attachments.stored` does it: with no transaction open while bytes move.
 
     A file whose bytes are no longer kept is left out.
     """
-    wanted = select(Attachment).where(Attachment.ticket_number == ticket.number, Attachment.comment_id.in_(chosen))
-    found: dict[int, list[StoredFile]] = {}
-    for one in session.scalars(wanted.order_by(Attachment.created_at, Attachment.id)):
-        try:
-            content = storage.get(one.storage_key)
-        except NotFound:
-            continue
-        copy = File(one.filename, one.content_type, content, one.inline, one.content_id)
-        found.setdefault(one.comment_id or 0, []).extend(attachments.store(storage, [copy]))
-    return found
+    messages: list[int] = []
+
+    def contents() -> Iterator[File]:
+        for one in files:
+            try:
+                content = storage.get(one.storage_key)
+            except NotFound:
+                continue
+            messages.append(one.comment_id or 0)
+            yield File(one.filename, one.content_type, content, one.inline, one.content_id)
+
+    with attachments.stored(storage, contents()) as copies:
+        found: dict[int, list[StoredFile]] = {}
+        for message, copy in zip(messages, copies, strict=True):
+            found.setdefault(message, []).append(copy)
+        yield found
 
 
 def moved(events: Collection[Event]) -> dict[int, int]:

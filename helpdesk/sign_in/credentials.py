@@ -24,7 +24,8 @@ from helpdesk.permissions import SYSTEM, Via, Viewer, viewer_of
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1024
-SESSION_LIFE = timedelta(days=14)
+SESSION_LIFE = timedelta(days=14)  # after the last visit
+LONGEST_SESSION = timedelta(days=90)  # after signing in, however often one visits
 SEEN_EVERY = timedelta(minutes=10)
 SCOPES = ("read", "tickets")  # what they leave out: web/scopes.py
 # how a browser was signed in; the words for people are in web/pages/access/words.py
@@ -32,6 +33,7 @@ METHODS = ("password", "password and code", "recovery code", "single sign-on", "
 PASSWORD_ALONE = frozenset(("password", "setup"))
 TOKEN_PREFIX = "hd_"  # noqa: S105  (lets scanners of repositories recognise a token of ours)
 SETUP_FACT = "setup_token"
+MOST_TOKENS = 50  # of one person, that still open something
 
 _hasher = PasswordHasher()
 _two_at_once = threading.BoundedSemaphore(2)
@@ -100,7 +102,8 @@ def start_session(session: Session, person: Person, user_agent: str, *, method: 
 def session_owner(session: Session, secret: str, *, two_factors: bool = False) -> Person | None:
     """Whose browser this is, or None when the session is unknown, over, or its agent was disabled; its life starts anew.
 
-    `two_factors`: an agent's session that a password alone opened counts for nothing (the setting REQUIRE_TOTP).
+    It never outlives LONGEST_SESSION. A mailed link is for customers: an agent's session that one opened counts for nothing.
+    `two_factors`: nor does one that a password alone opened (the setting REQUIRE_TOTP).
     """
     row = session.execute(
         select(SignInSession, Person, SignInSession.seen_at < func.now() - SEEN_EVERY)
@@ -110,10 +113,11 @@ def session_owner(session: Session, secret: str, *, two_factors: bool = False) -
     if row is None:
         return None
     found, person, stale = row
-    if two_factors and person.is_staff and found.method in PASSWORD_ALONE:
+    if person.is_staff and (found.method == "link" or (two_factors and found.method in PASSWORD_ALONE)):
         return None
     if stale:
-        found.seen_at, found.expires_at = func.now(), func.now() + SESSION_LIFE
+        found.seen_at = func.now()
+        found.expires_at = func.least(func.now() + SESSION_LIFE, SignInSession.created_at + LONGEST_SESSION)
     return person
 
 
@@ -134,10 +138,17 @@ def csrf_token(secret: str) -> str:
 
 
 def create_token(session: Session, person: Person, name: str = "", scopes: Sequence[str] = (), by: Viewer | None = None) -> str:
-    """A token with the person's own rights, or less (`read`: no changes, `tickets`: nothing else); the only time it is seen."""
+    """A token with the person's own rights, or less (`read`: no changes, `tickets`: nothing else); the only time it is seen.
+
+    Refused for a scope that there is not, and for more than MOST_TOKENS: nobody looks after so many.
+    """
     for scope in scopes:
         if scope not in SCOPES:
             raise Refused(f"There is no scope “{scope}”: {', '.join(SCOPES)}.", "scopes")
+    db.in_turn(session, f"tokens of {person.id}")
+    live = (ApiToken.person_id == person.id) & ApiToken.revoked_at.is_(None)
+    if (session.scalar(select(func.count()).select_from(ApiToken).where(live)) or 0) >= MOST_TOKENS:
+        raise Refused(f"There are {MOST_TOKENS} tokens already: revoke one that is not used any more.", "name")
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     session.add(ApiToken(person_id=person.id, token_hash=digest(token), name=name[:80], scopes=list(scopes)))
     audit.record(session, "token_created", by or viewer_of(person, Via.SYSTEM), name=name[:80], scopes=list(scopes))

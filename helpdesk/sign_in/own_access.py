@@ -13,19 +13,26 @@ from helpdesk.models import ApiToken, Person, SignInSession
 from helpdesk.permissions import Viewer
 from helpdesk.sign_in.credentials import digest
 
-MOST = 50  # rows of a list
+PAGE = 50  # sessions of a list
 
 
-def sessions_of(session: Session, person: Person) -> Sequence[SignInSession]:
-    """The browsers that are signed in as this person, the last used first."""
+def sessions_of(session: Session, person: Person, *, page: int = 1) -> tuple[Sequence[SignInSession], int]:
+    """One page of the browsers that are signed in as this person, the last used first; and how many there are in all."""
     live = (SignInSession.person_id == person.id) & (SignInSession.expires_at > func.now())
     wanted = select(SignInSession).where(live).order_by(SignInSession.seen_at.desc(), SignInSession.id)
-    return session.scalars(wanted.limit(MOST)).all()
+    count = session.scalar(select(func.count()).select_from(SignInSession).where(live)) or 0
+    return session.scalars(wanted.limit(PAGE).offset((page - 1) * PAGE)).all(), count
 
 
 def is_of(row: SignInSession, secret: str) -> bool:
     """Whether this is the session of the browser that holds `secret`."""
     return row.token_hash == digest(secret)
+
+
+def method_of(session: Session, secret: str) -> str:
+    """How the browser that holds `secret` was signed in: one of `credentials.METHODS`."""
+    row = session.get(SignInSession, digest(secret))
+    return row.method if row is not None else "password"
 
 
 def end_one(session: Session, by: Viewer, number: int) -> None:
@@ -56,7 +63,7 @@ def renew(session: Session, secret: str, method: str) -> None:
 def tokens_of(session: Session, person: Person) -> Sequence[ApiToken]:
     """The person's tokens that still open something, the newest first."""
     live = (ApiToken.person_id == person.id) & ApiToken.revoked_at.is_(None)
-    return session.scalars(select(ApiToken).where(live).order_by(ApiToken.id.desc()).limit(MOST)).all()
+    return session.scalars(select(ApiToken).where(live).order_by(ApiToken.id.desc())).all()
 
 
 def revoke_token(session: Session, by: Viewer, number: int) -> str:

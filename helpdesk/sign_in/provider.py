@@ -83,11 +83,18 @@ def set_out(provider: Provider, redirect_uri: str) -> Journey:
     return Journey(url, state, nonce, verifier)
 
 
-def come_back(provider: Provider, redirect_uri: str, *, code: str, nonce: str, verifier: str) -> Identity:
-    """Who the code of a returning browser stands for. Raises ProviderAway, or Refused when the provider's word does not hold."""
+def come_back(
+    provider: Provider, redirect_uri: str, *, code: str, nonce: str, verifier: str, issuer: str | None = None
+) -> Identity:
+    """Who the code of a returning browser stands for. Raises ProviderAway, or Refused when the provider's word does not hold.
+
+    `issuer`: who sent the browser back (RFC 9207), or None where the provider does not say so.
+    """
     metadata = _metadata(provider)
+    if issuer not in (None, metadata["issuer"]):
+        raise Refused("This answer is another provider's. Start once more.")
     token = _token(provider, redirect_uri, _endpoint(metadata, "token_endpoint"), code, verifier)
-    claims = _claims(provider, _endpoint(metadata, "jwks_uri"), str(token.get("id_token", "")), nonce)
+    claims = _claims(provider, metadata, str(token.get("id_token", "")), nonce)
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
         raise Refused("The provider did not say who you are.")
@@ -140,6 +147,7 @@ def _owner(session: Session, address: str) -> Person | None:
 
 
 def _metadata(provider: Provider) -> dict[str, Any]:
+    """What the provider publishes; its issuer is the settings' but for a slash at the end, and counts as it is written there."""
     try:
         found = published.document(f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
     except published.Unreadable as error:
@@ -202,12 +210,11 @@ def _asked(provider: Provider, redirect_uri: str, endpoint: str, token: dict[str
     return found if isinstance(found, dict) else {}
 
 
-def _claims(provider: Provider, jwks_uri: str, id_token: str, nonce: str) -> dict[str, Any]:
+def _claims(provider: Provider, metadata: dict[str, Any], id_token: str, nonce: str) -> dict[str, Any]:
     """The claims of an ID token that is signed by the provider, for us, now, and for this journey (Core 1.0 section 3.1.3.7)."""
+    keys, issuer = _endpoint(metadata, "jwks_uri"), str(metadata["issuer"])
     try:
-        claims = published.verified(
-            id_token, jwks_uri, ALGORITHMS, issuer=provider.issuer, audience=provider.client_id, leeway=LEEWAY
-        )
+        claims = published.verified(id_token, keys, ALGORITHMS, issuer=issuer, audience=provider.client_id, leeway=LEEWAY)
     except published.Unreadable as error:
         raise ProviderAway(f"{provider.name} does not answer.") from error
     if claims is None or not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):

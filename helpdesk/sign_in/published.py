@@ -1,7 +1,8 @@
 """What others publish to prove their word: JSON documents and keys (JWKS, RFC 7517), and whether a token (RFC 7519) holds by them.
 
 Documents are kept for an hour, in memory. A token that names an unknown key makes us look again, at most once a minute: that is
-how keys are changed. Never called with a transaction open.
+how keys are changed. While the other side is away, bogus tokens must not hold our threads: one request at a time goes out for a
+document, nobody waits longer than WHOLE for it, and a failure is remembered for REST. Never called with a transaction open.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +23,8 @@ from joserfc.jwk import KeySet, OctKey
 from helpdesk.errors import HelpdeskError
 
 TIMEOUT = 5.0  # seconds to connect, and to read
+WHOLE = 5.0  # seconds for all of it, however slowly it trickles
+REST = 15.0  # seconds in which nobody asks again where there was no answer
 KEEP = 3600.0  # seconds
 LOOK_AGAIN = 60.0
 LONGEST_DOCUMENT = 1024 * 1024
@@ -29,6 +33,8 @@ LONGEST_TOKEN = 16 * 1024
 _OWN_KEYS = frozenset(("jku", "jwk", "x5u", "x5c", "crit"))
 
 _kept: dict[str, tuple[float, dict[str, Any]]] = {}
+_failed: dict[str, float] = {}
+_on_the_way: dict[str, Future[dict[str, Any]]] = {}
 _lock = threading.Lock()
 
 
@@ -45,15 +51,23 @@ def may_be_asked(url: str) -> bool:
 
 
 def document(url: str, *, older_than: float = KEEP) -> dict[str, Any]:
-    """The JSON object at `url`, at most `older_than` seconds old. Raises Unreadable; a failure is not kept."""
+    """The JSON object at `url`, at most `older_than` seconds old. Raises Unreadable, for REST seconds after a failure at once."""
     with _lock:
-        found = _kept.get(url)
-    if found is not None and time.monotonic() - found[0] < older_than:
-        return found[1]
-    fetched = _fetched(url)
-    with _lock:
-        _kept[url] = (time.monotonic(), fetched)
-    return fetched
+        found, now = _kept.get(url), time.monotonic()
+        if found is not None and now - found[0] < older_than:
+            return found[1]
+        if now - _failed.get(url, -REST) < REST:
+            raise Unreadable("there was no answer a moment ago")
+        answer = _on_the_way.get(url)
+        if answer is None:
+            answer = _on_the_way[url] = Future()
+            threading.Thread(target=_fetch, args=(url, answer), name="published", daemon=True).start()
+    try:
+        return answer.result(WHOLE)
+    except TimeoutError as error:
+        with _lock:
+            _failed[url] = time.monotonic()
+        raise Unreadable("no answer in time") from error
 
 
 def verified(
@@ -112,6 +126,23 @@ def _key_set(url: str, older_than: float) -> KeySet:
         raise Unreadable("there are no keys") from error
 
 
+def _fetch(url: str, answer: Future[dict[str, Any]]) -> None:
+    """For everybody who waits for `url`: what is there, or why nothing is."""
+    try:
+        fetched = _fetched(url)
+    except Exception as error:  # noqa: BLE001  (whatever it is, those who wait are told)
+        with _lock:
+            _failed[url] = time.monotonic()
+            del _on_the_way[url]
+        answer.set_exception(error if isinstance(error, Unreadable) else Unreadable("no answer"))
+        return
+    with _lock:
+        _kept[url] = (time.monotonic(), fetched)
+        _failed.pop(url, None)
+        del _on_the_way[url]
+    answer.set_result(fetched)
+
+
 def _fetched(url: str) -> dict[str, Any]:
     import httpx2
 
@@ -121,9 +152,11 @@ def _fetched(url: str) -> dict[str, Any]:
             client.stream("GET", url, headers={"Accept": "application/json"}) as answer,
         ):
             answer.raise_for_status()
-            body = bytearray()
+            body, ends = bytearray(), time.monotonic() + WHOLE
             for chunk in answer.iter_bytes():
                 body += chunk
+                if time.monotonic() > ends:
+                    raise Unreadable("the answer takes too long")
                 if len(body) > LONGEST_DOCUMENT:
                     raise Unreadable("the answer is too long")
         found = json.loads(body)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk import audit, db, people
 from helpdesk.errors import NotAllowed, NotFound, Refused
-from helpdesk.models import STAFF, ApiToken, Person, Role
+from helpdesk.models import STAFF, Person, Role
 from helpdesk.permissions import Action, Viewer, require
 from helpdesk.sign_in import invitations, own_access, second_factor
 
@@ -48,8 +48,7 @@ def set_active(session: Session, by: Viewer, address: str, *, active: bool) -> P
         audit.record(session, "enabled" if active else "disabled", by, address=person.address)
     if not active:
         own_access.end_all(session, by, person)
-        live = (ApiToken.person_id == person.id) & ApiToken.revoked_at.is_(None)
-        session.execute(update(ApiToken).where(live).values(revoked_at=func.now()))
+        people.revoke_tokens(session, person)
     return person
 
 

@@ -90,7 +90,8 @@ def record(session: Session, claimed: Claimed, answer: Answer, chance: float) ->
 
     `chance` (0 to 1) spreads the waits. A result is dropped where somebody else tries meanwhile.
     """
-    hook = session.scalar(select(Webhook).where(Webhook.id == claimed.webhook_id).with_for_update())
+    # a lock that lets `events.write` reference the row meanwhile: it skips webhooks that are locked harder
+    hook = session.scalar(select(Webhook).where(Webhook.id == claimed.webhook_id).with_for_update(key_share=True))
     row = session.scalar(
         select(WebhookDelivery)
         .where(
@@ -147,7 +148,7 @@ def switch_off(session: Session, hook: Webhook, reason: str, *, tell: bool = Tru
 def switch_off_failing(session: Session) -> int:
     """Webhooks that took nothing for three days are switched off; gives how many."""
     wanted = select(Webhook).where(Webhook.active, Webhook.failing_since < func.now() - GIVE_UP_AFTER)
-    found = list(session.scalars(wanted.order_by(Webhook.id).with_for_update(skip_locked=True)))
+    found = list(session.scalars(wanted.order_by(Webhook.id).with_for_update(key_share=True, skip_locked=True)))
     for hook in found:
         switch_off(session, hook, "The receiver took nothing for three days.")
     return len(found)

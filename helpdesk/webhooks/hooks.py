@@ -32,10 +32,10 @@ def listed(session: Session, viewer: Viewer) -> list[Webhook]:
 
 
 def one(session: Session, viewer: Viewer, number: int, *, lock: bool = False) -> Webhook:
-    """The webhook with this number, or NotFound."""
+    """The webhook with this number, or NotFound; what happens while it is locked is told to it all the same."""
     require(viewer, Action.MANAGE)
     wanted = select(Webhook).where(Webhook.id == number)
-    found = session.scalar(wanted.with_for_update() if lock else wanted)
+    found = session.scalar(wanted.with_for_update(key_share=True) if lock else wanted)
     if found is None:
         raise NotFound("There is no such webhook.")
     return found

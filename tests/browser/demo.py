@@ -5,26 +5,28 @@ from __future__ import annotations
 import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from functools import partial
 from itertools import count
 from typing import Any
 
 import httpx2
+import pyotp
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 from sqlalchemy import func, select
 
 from helpdesk import db, people
 from helpdesk.embedded import published
 from helpdesk.models import OutboxMessage, Person, Ticket
-from helpdesk.sign_in import credentials
+from helpdesk.sign_in import credentials, second_factor
 from tests.browser.every_page import ADMIN
 from tests.letters import letter
 from tests.served import Served, until
 
 US = "support@help.localhost"
 AGENT, COLLEAGUE = "bob@elm.example", "mira@elm.example"
-PHONE, TABLET, DESKTOP = 360, 768, 1440
+PASSWORD = "a sentence that nobody guesses"
 _numbers = count(1)
 
 
@@ -37,7 +39,7 @@ class Demo:
         with db.transaction(self.engine) as session:
             ada = people.person_at(session, ADMIN)
             assert ada is not None
-            self.token = {"Authorization": f"Bearer {credentials.create_token(session, ada)}"}
+            self.token = credentials.create_token(session, ada)
 
     @contextmanager
     def opened(
@@ -45,11 +47,12 @@ class Demo:
     ) -> Iterator[Page]:
         """A page of a fresh browser, where `who` (an address) is signed in; what it complains of fails the test.
 
-        `refused`: the status that the test means to get.
+        The last page may not be wider than the screen. `refused`: the status that the test means to get.
         """
         page, complaints = self.page(who, width=width, script=script, dark=dark)
         try:
             yield page
+            assert wider(page) <= 0, f"{page.url} is {wider(page)} px wider than the screen"
         finally:
             page.context.close()
         assert [one for one in complaints if not (refused and f"status of {refused} " in one)] == []
@@ -68,9 +71,10 @@ class Demo:
         context.set_default_timeout(15_000)
         return watched(context)
 
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The API's answer to an administrator."""
-        answer = httpx2.request(method, f"{self.http}/api/v1{path}", headers=self.token, json=body)
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None, token: str = "") -> dict[str, Any]:
+        """The API's answer to an administrator, or to whose token it is."""
+        headers = {"Authorization": f"Bearer {token or self.token}"}
+        answer = httpx2.request(method, f"{self.http}/api/v1{path}", headers=headers, json=body)
         assert answer.is_success, answer.text
         found: dict[str, Any] = answer.json()
         return found
@@ -87,6 +91,14 @@ class Demo:
     def reply(self, tag: str, text: str, kind: str = "reply") -> None:
         """Staff answer, or note something (`internal-note`)."""
         self.ask("POST", f"/admin/tickets/{tag}/{kind}", {"content": text})
+
+    def said(self, tag: str, who: str, text: str) -> None:
+        """A requester writes on their ticket."""
+        with db.transaction(self.engine) as session:
+            person = people.person_at(session, who)
+            assert person is not None
+            token = credentials.create_token(session, person)
+        self.ask("POST", f"/tickets/{tag}/comments", {"content": text}, token)
 
     def mailed(self, raw: bytes, sender: str) -> str:
         """The tag of the ticket that this mail opened."""
@@ -132,6 +144,16 @@ class Demo:
             person = people.person_at(session, who)
             assert person is not None
             return credentials.start_session(session, person, "test")
+
+
+def shown_by(secret: str, steps: int) -> str:
+    """What an app with this secret shows, so many steps from now."""
+    return pyotp.TOTP(secret).generate_otp(int(datetime.now(UTC).timestamp()) // second_factor.STEP + steps)
+
+
+def wider(page: Page) -> int:
+    """By how many pixels the page is wider than the screen."""
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
 def _text_of(mime: bytes) -> str:

@@ -80,7 +80,7 @@ NO_PAGES = {
     "/admin/ticket/{tag}/canned/{number}", "/admin/ticket/{tag}/original/{message}", "/admin/ticket/{tag}/raw/{number}",
     "/admin/outbox/{number}/html", "/admin/outbox/{number}/raw", "/admin/held/{number}/original", "/admin/held/{number}/raw",
     "/admin/metrics.csv", "/admin/audit.csv", "/login/sso", "/login/sso/callback",
-    # these need a state of their own: the sign-in flows in test_administrator.py visit them
+    # these need a state of their own: test_first_start.py visits them
     "/setup", "/login/code", "/login/enrol",
 }  # fmt: skip
 

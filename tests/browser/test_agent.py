@@ -6,27 +6,36 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.demo import AGENT, COLLEAGUE, PHONE, Demo
+from tests.browser.demo import AGENT, COLLEAGUE, Demo
+from tests.browser.looks import Look
 
 
-def test_without_a_script_an_agent_signs_in_filters_answers_and_takes_it_back(demo: Demo) -> None:
-    demo.ticket(
-        "Bookings are down", "All of them.", priority="critical", type="bug", email="marco@pizza.example.net", name="Marco Rossi"
-    )
-    with demo.opened(script=False, width=PHONE) as page:
+def test_an_agent_signs_in_filters_answers_and_takes_it_back(look: Look, demo: Demo) -> None:
+    marco = {"email": "marco@pizza.example.net", "name": "Marco Rossi"}
+    tag = demo.ticket("Bookings are down", "All of them.", priority="critical", type="bug", **marco)
+    with demo.opened(**look._asdict()) as page:
         page.goto("/login")
         page.get_by_role("button", name="Mira Sandoval").click()
         page.wait_for_url("**/admin")
         page.get_by_role("link", name="Unassigned").first.click()
+        page.wait_for_url("**/admin?view=unassigned")
         page.locator("select[name=priority]").select_option("critical")
-        page.get_by_role("button", name="Apply").first.click()
-        page.get_by_role("link", name="Bookings are down").first.click()
+        if not look.script:
+            page.get_by_role("button", name="Apply").first.click()
+        page.wait_for_url("**priority=critical**")
+        page.get_by_role("link", name=re.compile(tag)).click()
         expect(page.locator("h1")).to_have_text("Bookings are down")
 
-        page.locator("#canned").select_option(label="Ask for details (#details)")
-        page.get_by_role("button", name="Insert").click()
-        assert page.locator("#content").input_value().startswith("Hello Marco Rossi,")
-        page.locator("#content").fill("We are **on it**, Marco.")
+        if look.script:
+            page.locator("#canned-open").click()
+            page.get_by_role("combobox", name="Search canned responses").fill("#details")
+            page.get_by_role("dialog").get_by_role("button", name="Insert").click()
+        else:
+            page.locator("#canned").select_option(label="Ask for details (#details)")
+            page.get_by_role("button", name="Insert").click()
+        text = page.get_by_label("Your text")
+        expect(text).to_have_value(re.compile("^Hello Marco Rossi,"))
+        text.fill("We are **on it**, Marco.")
         page.locator("#send-status").select_option("in_progress")
         page.get_by_role("button", name="Send reply").click()
         expect(page.locator(".flash")).to_contain_text("The reply is on its way.")
@@ -36,9 +45,32 @@ def test_without_a_script_an_agent_signs_in_filters_answers_and_takes_it_back(de
 
         page.get_by_role("button", name="Undo").click()
         expect(page.locator(".flash")).to_contain_text("Taken back: nothing was sent.")
-        expect(page.locator("#content")).to_have_value("We are **on it**, Marco.")
+        expect(text).to_have_value("We are **on it**, Marco.")
         expect(page.locator(".facts .status")).to_have_text("Open")
         expect(page.locator(".msg.agent")).to_have_count(0)
+
+
+def test_the_seconds_to_take_a_reply_back_run_down(demo: Demo) -> None:
+    tag = demo.ticket("The bell does not ring")
+    with demo.opened(AGENT) as page:
+        page.clock.install()
+        page.goto(f"/admin/ticket/{tag}")
+        text = page.get_by_label("Your text")
+        text.fill("We ring *you*.")
+        page.get_by_role("button", name="Send reply").click()
+        expect(page.locator(".flash .left")).to_have_text(re.compile(r"^\d+ s$"))
+
+        page.reload()
+        expect(page.locator(".sending")).to_contain_text(re.compile(r"Goes out in \d+ s"))
+        page.get_by_role("button", name="Take it back").click()
+        expect(page.locator(".flash")).to_contain_text("Taken back: nothing was sent.")
+        expect(text).to_have_value("We ring *you*.")
+
+        page.get_by_role("button", name="Send reply").click()
+        back = page.get_by_role("button", name=re.compile("Undo|Take it back"))
+        expect(back).to_have_count(1)
+        page.clock.fast_forward(20_000)
+        expect(back).to_have_count(0)
 
 
 def test_with_the_keyboard_alone_an_agent_triages(demo: Demo) -> None:
@@ -73,7 +105,7 @@ def test_with_the_keyboard_alone_an_agent_triages(demo: Demo) -> None:
         keys.press("n")
         keys.type("Not yet")
         page.locator("#f-priority").select_option("low")
-        expect(page.locator(".flash")).to_contain_text("priority changed")
+        expect(page.locator(".flash")).to_contain_text("is low priority")
         expect(page.locator("#content")).to_have_value("Not yet")  # and as a note: nothing internal becomes a reply on its own
         expect(page.locator("#mode-note")).to_be_checked()
         page.locator("#content").fill("")
@@ -81,7 +113,7 @@ def test_with_the_keyboard_alone_an_agent_triages(demo: Demo) -> None:
         page.locator("h1").click()
         keys.press("e")
         page.wait_for_url(f"**/admin/ticket/{second}?view=unassigned")
-        expect(page.locator(".flash")).to_contain_text(f"{first}: status changed.")
+        expect(page.locator(".flash")).to_contain_text(f"{first} is resolved.")
         page.get_by_role("button", name="Undo").click()
         page.wait_for_url(f"**/admin/ticket/{first}?view=unassigned")
         expect(page.locator(".facts .status")).to_have_text("In progress")

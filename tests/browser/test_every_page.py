@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from fastapi.routing import APIRoute
 from playwright.sync_api import Page, Response
 
 from helpdesk import db
-from tests.browser import every_page
-from tests.browser.demo import DESKTOP, PHONE, TABLET, Demo
+from tests.browser import axe, every_page
+from tests.browser.demo import Demo, wider
 from tests.browser.every_page import ADMIN, ALICE, NO_PAGES, VISITS, Visit
+from tests.browser.looks import DESKTOP, PHONE, TABLET
 from web.app import ROUTERS
 
 ROUTES = {
@@ -23,10 +22,6 @@ ROUTES = {
     if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and not route.path.startswith("/api/v1")
 }
 PUBLIC_BYTES, STAFF_BYTES = 60_000, 120_000
-# frames hold mails of strangers: axe looks at our page around them
-AXE = "async rules => (await axe.run(document, {iframes: false, rules})).violations"
-ALL_RULES: dict[str, dict[str, bool]] = {"target-size": {"enabled": True}}
-ONLY_COLOURS = """async () => (await axe.run(document, {iframes: false, runOnly: ["color-contrast"]})).violations"""
 
 
 def test_every_page_is_visited_and_every_visit_is_a_page() -> None:
@@ -72,31 +67,20 @@ def test_it_is_clean(visit: Visit, pages: dict[str | None, tuple[Page, list[str]
     assert answer.status == visit.status
 
     found: list[str] = []
-    page.evaluate(AXE_SCRIPT)
-    found += _named("1440 light", page.evaluate(AXE, ALL_RULES))
+    found += axe.violations(page, "1440 light")
     page.emulate_media(color_scheme="dark")
-    found += _named("1440 dark", page.evaluate(ONLY_COLOURS))
+    found += axe.violations(page, "1440 dark", only_colours=True)
     page.emulate_media(color_scheme="light")
     for width in (TABLET, PHONE):
         page.set_viewport_size({"width": width, "height": 900})
-        wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        found += [f"{width}: {wider} px wider than the screen"] if wider > 0 else []
-    found += _named("360 light", page.evaluate(AXE, ALL_RULES))
+        found += [f"{width}: {wider(page)} px wider than the screen"] if wider(page) > 0 else []
+    found += axe.violations(page, "360 light")
     if visit.status == 200:
         found += complaints
     most = STAFF_BYTES if visit.path.startswith(("/admin", "/playground")) else PUBLIC_BYTES
     parts = {one.url.rpartition("/")[2].partition("?")[0]: len(one.body()) for one in came if one.status == 200 and _is_ours(one)}
     found += [f"{sum(parts.values())} octets, {most} allowed: {parts}"] if sum(parts.values()) > most else []
     assert found == []
-
-
-def _named(where: str, violations: list[dict[str, Any]]) -> list[str]:
-    """One line for each element that breaks a rule."""
-    return [
-        f"{where}: {one['id']}: {node['target']} {node['html'][:120]}: {' '.join((node.get('failureSummary') or '').split())[:200]}"
-        for one in violations
-        for node in one["nodes"][:5]
-    ]
 
 
 def _is_ours(response: Response) -> bool:

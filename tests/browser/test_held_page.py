@@ -6,8 +6,9 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.demo import PHONE, Demo
+from tests.browser.demo import Demo
 from tests.browser.every_page import ADMIN
+from tests.browser.looks import PHONE
 
 
 def test_with_the_keyboard_alone_held_mail_is_dropped_and_taken_back(demo: Demo) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from helpdesk import comments, conversation, participants, people, tickets
 from helpdesk.comments import NewComment
 from helpdesk.errors import NotAllowed, Refused
+from helpdesk.lists import search
 from helpdesk.models import Comment, OutboxMessage, Participant, Person, Source, Ticket
 from helpdesk.permissions import SYSTEM, Via, Viewer, viewer_of
 from helpdesk.tickets import NewTicket
@@ -111,15 +112,17 @@ def test_who_has_the_mail_already_is_not_told_again(session: Session, ticket: Ti
 
 
 def test_a_pending_message_waits_for_staff(session: Session, ticket: Ticket, cast: dict[str, Person]) -> None:
-    made = say(session, ticket, cast["alice"], "Am I me?", pending_because="the sender is not proved")
+    made = say(session, ticket, cast["alice"], "Is it a yak?", pending_because="the sender is not proved")
     assert (told(session), ticket.waiting_on) == ({}, "us")
     assert contents(session, ticket, cast["alice"]) == []
-    assert contents(session, ticket, cast["bob"]) == ["Am I me?"]
+    assert contents(session, ticket, cast["bob"]) == ["Is it a yak?"]
+    assert [found(session, "yak", with_notes=notes) for notes in (True, False)] == [[ticket.number], []]
     with pytest.raises(NotAllowed):
         comments.accept(session, ticket, made, seen_by(cast["alice"]))
     comments.accept(session, ticket, made, seen_by(cast["bob"]))
     assert told(session) == {"carl": "participant_comment"}
-    assert contents(session, ticket, cast["alice"]) == ["Am I me?"]
+    assert contents(session, ticket, cast["alice"]) == ["Is it a yak?"]
+    assert found(session, "yak", with_notes=False) == [ticket.number]
     with pytest.raises(Refused):
         comments.accept(session, ticket, made, seen_by(cast["bob"]))
 
@@ -146,6 +149,16 @@ def test_who_does_not_take_part_says_nothing(session: Session, ticket: Ticket, c
         person.active = False
     with pytest.raises(NotAllowed):
         say(session, ticket, person)
+
+
+def test_a_note_that_was_accepted_stays_unfound_by_its_requester(session: Session, ticket: Ticket, cast: dict[str, Person]) -> None:
+    made = say(session, ticket, cast["bob"], "zebra", internal=True, by_staff=False, pending_because="the sender is not proved")
+    comments.accept(session, ticket, made, seen_by(cast["bob"]))
+    assert [found(session, "zebra", with_notes=notes) for notes in (True, False)] == [[ticket.number], []]
+
+
+def found(session: Session, words: str, *, with_notes: bool) -> list[int]:
+    return list(session.scalars(search.matching(words, with_notes=with_notes)))
 
 
 def contents(session: Session, ticket: Ticket, person: Person) -> list[str]:

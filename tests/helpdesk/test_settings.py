@@ -37,6 +37,7 @@ def test_a_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) ->
     [
         ("SUPPORT_ADDRESS", "x", "HELPDESK_SUPPORT_ADDRESS is wrong: is not an e-mail address."),
         ("BASE_URL", "help.test", "HELPDESK_BASE_URL is wrong: is not an http or https address."),
+        ("TIME_ZONE", "Mars/Base", "HELPDESK_TIME_ZONE is wrong: invalid timezone: Mars/Base."),
         ("OUTBOUND", "relay:25", "HELPDESK_OUTBOUND is wrong: is neither `capture` nor smtp://user:pass@host:port."),
         ("SENDER_CHECK", "yes", "HELPDESK_SENDER_CHECK is wrong: is none of `local`, `authserv:ID`, `ses`, `off`."),
         (

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, func, select, update
+from fastapi import FastAPI
+from sqlalchemy import Engine, event, func, select, text, update
 from starlette.testclient import TestClient
 
 from helpdesk import db, participants, people, tickets
-from helpdesk.models import OutboxMessage, Ticket
-from helpdesk.permissions import SYSTEM
+from helpdesk.installation import Installation
+from helpdesk.models import OutboxMessage, Person, Ticket
+from helpdesk.permissions import SYSTEM, Via, viewer_of
+from helpdesk.reshaping import merge
+from helpdesk.sign_in import credentials
 from tests.web.conftest import Api, Cast
+from web import limits
 from web.app import create_app
 
 TICKET_NAMES = {
@@ -20,6 +26,11 @@ TICKET_NAMES = {
     "environment", "waiting_on", "created_at", "updated_at", "resolved_at", "first_response_at", "url",
 }  # fmt: skip
 COMMENT_NAMES = {"id", "author", "content", "html", "is_internal", "source", "verified", "created_at", "attachments"}
+
+
+def kept(installation: Installation) -> int:
+    """How many files are stored."""
+    return sum(one.is_file() for one in installation.storage.directory.rglob("*"))
 
 
 def test_an_anonymous_ticket_answers_its_tag_and_address_only(api: Api, engine: Engine) -> None:
@@ -183,7 +194,8 @@ def test_a_change_that_cannot_be_is_refused_and_changes_nothing(api: Api, ticket
 @pytest.mark.parametrize(
     "body",
     [
-        {}, {"title": ""}, {"title": " "}, {"title": "\u200b", "email": "a@example.com"}, {"title": "x", "email": "no address"}, {"title": "x", "email": "a@b\r\nRCPT TO:<v@x.example>"},
+        {}, {"title": ""}, {"title": " "}, {"title": "\u200b", "email": "a@example.com"},
+        {"title": "\u00ad\u061c\ue000", "email": "a@example.com"}, {"title": "x", "email": "no address"}, {"title": "x", "email": "a@b\r\nRCPT TO:<v@x.example>"},
         {"title": "x", "email": "a@example.com", "type": "none"}, {"title": "x", "email": "a@example.com", "requester_id": 1},
         {"title": "x", "email": "a@example.com", "environment": {"a": {"b": "c"}}},
     ],
@@ -193,6 +205,83 @@ def test_a_ticket_that_cannot_be_is_refused(api: Api, body: dict[str, Any]) -> N
     answer = api("nobody", "POST", "/tickets", json=body)
     assert answer.status_code == 422
     assert set(answer.json()) >= {"type", "title", "status", "detail"}
+
+
+def test_a_ticket_that_a_rule_refuses_counts_and_its_files_are_not_kept(app: FastAPI, installation: Installation) -> None:
+    far = TestClient(app, base_url="https://help.test", client=("192.0.2.77", 1))
+    # no version of Unicode has this character, so no pattern of the description knows it
+    data, files = {"title": "\u0378", "email": "a@example.com"}, {"files": ("a.txt", b"x")}
+    answers = [far.post("/api/v1/tickets", data=data, files=files).status_code for _ in range(7)]
+    assert answers == [409] * 5 + [429] * 2
+    assert kept(installation) == 0
+
+
+def test_a_split_that_a_rule_refuses_leaves_no_copy(api: Api, installation: Installation, ticket: Ticket) -> None:
+    files = {"files": ("a.txt", b"x")}
+    said = [api(name, "POST", "/tickets/1/comments", data={"content": "x"}, files=files).json() for name in ("alice", "carl")]
+    assert kept(installation) == 2
+    assert api("bob", "POST", "/admin/tickets/1/split", json={"comments": [one["id"] for one in said]}).status_code == 409
+    assert kept(installation) == 2
+    assert api("bob", "POST", "/admin/tickets/1/split", json={"comments": [said[1]["id"]]}).status_code == 201
+    assert kept(installation) == 3
+
+
+def test_no_file_is_kept_for_who_may_not_write(api: Api, installation: Installation, ticket: Ticket) -> None:
+    files = {"files": ("a.txt", b"x")}
+    asked = [("mallory", "tickets/1/comments", 404), ("nobody", "tickets/1/comments", 401), ("alice", "admin/tickets/1/reply", 404)]
+    for name, path, status in asked:
+        assert api(name, "POST", f"/{path}", data={"content": "x"}, files=files).status_code == status
+    assert kept(installation) == 0
+
+
+def test_a_message_that_waits_for_a_merge_goes_where_the_ticket_goes_on(
+    api: Api, engine: Engine, cast: Cast, ticket: Ticket
+) -> None:
+    api("alice", "POST", "/tickets", json={"title": "The same fire"})
+    answers: list[Any] = []
+    writer = threading.Thread(target=lambda: answers.append(api("alice", "POST", "/tickets/1/comments", json={"content": "Hm"})))
+    with db.transaction(engine) as session:
+        bob = viewer_of(session.merge(cast.people["bob"]), Via.WEB)
+        old, new = (tickets.find(session, SYSTEM, number, lock=True) for number in (1, 2))
+        writer.start()
+        blocked = text("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            while not connection.scalar(blocked):
+                pass
+        merge.merge(session, old, new, bob, tag="ELM-002")
+    writer.join()
+    assert (answers[0].status_code, answers[0].json()["ticket"]) == (201, "ELM-002")
+    with db.transaction(engine) as session:
+        assert session.get_one(Ticket, 1).status == "closed"
+
+
+def test_what_only_the_team_says_is_not_told_to_requesters(api: Api, ticket: Ticket) -> None:
+    until = "2100-01-01T00:00:00+00:00"
+    api("bob", "PATCH", "/admin/tickets/1", json={"tags": ["difficult"], "snoozed_until": until})
+    told = {name: api(name, "GET", "/tickets/1").json() for name in ("alice", "carl", "bob")}
+    assert {name: (one["tags"], one["snoozed_until"]) for name, one in told.items()} == {
+        "alice": ([], None), "carl": ([], None), "bob": (["difficult"], until),
+    }  # fmt: skip
+    assert api("alice", "GET", "/my-tickets").json()["items"][0]["tags"] == []
+
+
+@pytest.mark.parametrize(("name", "path"), [
+    ("nobody", "/api/v1/known-issues"), ("nobody", "/api/v1/faq"), ("nobody", "/known-issues"), ("nobody", "/faq"),
+    ("alice", "/api/v1/known-issues"), ("alice", "/my-tickets"), ("bob", "/api/v1/admin/tickets"), ("bob", "/api/v1/admin/people"),
+    ("dora", "/api/v1/admin/faq"),
+])  # fmt: skip
+def test_searches_have_a_limit_wherever_they_are_asked(
+    name: str, path: str, app: FastAPI, engine: Engine, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = TestClient(app, base_url="https://help.test", client=("192.0.2.77", 1), headers=cast.headers(name))
+    if name != "nobody":
+        with db.transaction(engine) as session:
+            person = session.get_one(Person, cast.people[name].id)
+            far.cookies.set("__Host-helpdesk", credentials.start_session(session, person, "test"))
+    assert far.get(f"{path}?q=fire").status_code == 200
+    monkeypatch.setattr(limits, "RATES", {**limits.RATES, "search": 0})
+    assert far.get(f"{path}?q=fire").status_code == 429
+    assert far.get(path).status_code == 200
 
 
 def test_nobody_who_gives_no_address_is_asked_to_sign_in(api: Api) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.models import Ticket, WebhookDelivery
+from helpdesk.models import IdempotencyKey, Ticket, WebhookDelivery
 from tests.web.conftest import Api, Cast
 
 URL = "https://hooks.example.com/x"
@@ -35,8 +36,18 @@ def test_it_is_made_and_its_secret_is_seen_once(api: Api, hook: dict[str, Any]) 
 def test_one_key_makes_one_webhook(api: Api) -> None:
     headers = {"Idempotency-Key": "once"}
     answers = [api("dora", "POST", "/admin/webhooks", json={"url": URL}, headers=headers) for _ in range(2)]
-    assert answers[0].json() == answers[1].json()
+    assert answers[0].json()["secret"].startswith("whsec_")
+    assert answers[1].json() == answers[0].json() | {"secret": None}
     assert len(api("dora", "GET", "/admin/webhooks").json()["items"]) == 1
+
+
+def test_no_secret_is_kept_with_the_answer_of_a_key(api: Api, hook: dict[str, Any], session: Session) -> None:
+    headers = {"Idempotency-Key": "once"}
+    api("dora", "POST", "/admin/webhooks", json={"url": URL}, headers=headers)
+    turned = [api("dora", "POST", f"/admin/webhooks/{hook['id']}/secret", headers=headers).json() for _ in range(2)]
+    assert turned[0]["secret"].startswith("whsec_")
+    assert turned[1] == turned[0] | {"secret": None}
+    assert [one["secret"] for one in session.scalars(select(IdempotencyKey.body))] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from sqlalchemy import Engine, event, text
 from starlette.testclient import TestClient
+from starlette.types import Message, Scope
 
 from helpdesk import db
 from helpdesk.installation import Installation
 from helpdesk.models import Ticket
 from tests.web.conftest import LOCAL, Api, Browser, Cast
-from web.app import create_app
+from web import deps
+from web.api.bodies import Reader
+from web.app import ROUTERS, create_app
 from web.deps import Anyone
+from web.pages import form
 
 PATHS = [
     "/login",
@@ -76,6 +84,28 @@ def test_a_crash_tells_a_reference_and_nothing_else(crashing: TestClient, caplog
     assert not any(word in answer.text for word in ("secret", "srv", "postgresql", "Traceback", "RuntimeError"))
     reference = next(one.reference for one in caplog.records if hasattr(one, "reference"))
     assert reference in answer.text
+
+
+def test_a_client_that_goes_away_while_it_uploads_is_no_crash(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+    headers = [(b"host", b"help.test"), (b"content-type", b"multipart/form-data; boundary=b"), (b"origin", b"https://help.test")]
+    scope: Scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "path": "/submit", "raw_path": b"/submit", "query_string": b"",
+        "scheme": "https", "root_path": "", "server": ("help.test", 443), "client": LOCAL, "headers": headers,
+    }  # fmt: skip
+    begun = b'--b\r\nContent-Disposition: form-data; name="title"\r\n\r\nPrin'
+    said: list[Message] = [{"type": "http.request", "body": begun, "more_body": True}, {"type": "http.disconnect"}]
+    answered: list[Message] = []
+
+    async def receive() -> Message:
+        return said.pop(0)
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    with caplog.at_level(logging.DEBUG, "helpdesk.web"):
+        asyncio.run(app(scope, receive, send))
+    assert (said, answered) == ([], [])
+    assert [one.levelname for one in caplog.records if one.name == "helpdesk.web"] == ["DEBUG"]
 
 
 def test_a_failed_commit_is_never_answered_as_done(crashing: TestClient, cast: Cast) -> None:
@@ -160,3 +190,20 @@ def test_a_stranger_has_five_forms_an_hour(app: FastAPI) -> None:
         answers = [client.post("/api/v1/tickets", json={"title": "x", "email": f"a{n}@example.com"}) for n in range(6)]
     assert [one.status_code for one in answers] == [201] * 5 + [429]
     assert 0 < int(answers[-1].headers["retry-after"]) <= 3600
+
+
+def test_no_route_holds_a_transaction_while_a_slow_sender_sends() -> None:
+    readers = 0
+    for route in (one for router in ROUTERS for one in router.routes if isinstance(one, APIRoute)):
+        calls = list(_calls(route.dependant))
+        reading = [place for place, call in enumerate(calls) if call is form.read or isinstance(call, Reader)]
+        readers += len(reading)
+        assert not reading or deps.desk not in calls[: reading[-1]], route.path
+    assert readers > 10
+
+
+def _calls(dependant: Dependant) -> Iterator[object]:
+    """What a route depends on, in the order in which it is called."""
+    for one in dependant.dependencies:
+        yield from _calls(one)
+        yield one.call

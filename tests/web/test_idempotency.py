@@ -6,9 +6,12 @@ import threading
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import Engine, func, select
+from starlette.testclient import TestClient
 
 from helpdesk import db
+from helpdesk.installation import Installation
 from helpdesk.models import Comment, IdempotencyKey, Ticket
 from tests.web.conftest import Api
 
@@ -25,6 +28,23 @@ def test_the_same_key_gets_the_same_answer_and_is_done_once(api: Api, engine: En
     assert [(one.status_code, one.json()) for one in answers] == [(201, answers[0].json())] * 3
     assert [one.headers.get("idempotent-replayed") for one in answers] == [None, "true", "true"]
     assert count(engine, Comment) == 1
+
+
+def test_a_file_is_kept_once_and_a_second_request_counts_no_second_time(
+    api: Api, app: FastAPI, installation: Installation, ticket: Ticket
+) -> None:
+    far = TestClient(app, base_url="https://help.test", client=("192.0.2.77", 1), headers=KEY)
+    data, files = {"title": "x", "email": "a@example.com"}, {"files": ("a.txt", b"x")}
+    assert [far.post("/api/v1/tickets", data=data, files=files).status_code for _ in range(8)] == [201] * 8
+    threads = [
+        threading.Thread(target=api, args=("bob", "POST", "/admin/tickets/1/reply"), kwargs={"data": {"content": "x"}, "files": files, "headers": KEY})
+        for _ in range(4)
+    ]  # fmt: skip
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sum(one.is_file() for one in installation.storage.directory.rglob("*")) == 2
 
 
 def test_the_same_key_with_another_body_is_refused(api: Api, engine: Engine, ticket: Ticket) -> None:

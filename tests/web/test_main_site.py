@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -25,8 +26,9 @@ from helpdesk.errors import BadSetting
 from helpdesk.installation import Installation
 from helpdesk.models import Event, Person, Ticket
 from helpdesk.settings import Settings
-from helpdesk.sign_in import main_site, published
-from tests.web.conftest import LOCAL, Cast, csrf
+from helpdesk.sign_in import invitations, main_site, published
+from tests.web.conftest import LOCAL, PASSWORD, Cast, csrf
+from tests.web.pages.access.conftest import SECRET, code
 from web.app import create_app
 
 SHARED = "the main site and we know this, nobody else does"
@@ -99,6 +101,7 @@ def app(installation: Installation) -> Iterator[FastAPI]:
 @pytest.fixture
 def rsa_app(installation: Installation, jwks: str) -> Iterator[FastAPI]:
     published._kept.clear()
+    published._failed.clear()
     yield from _app(installation, jwt_jwks_url=jwks)
 
 
@@ -277,6 +280,44 @@ def test_the_cookie_opens_pages_and_forms_need_their_token(client: TestClient, t
     )
     client.cookies.set("main_session", signed(sub="u-18", email="carl@example.com"))
     assert client.post("/api/v1/tickets/1/comments", json=reply, headers=own).status_code == 403  # another user's
+
+
+def token_on(page: Any) -> str:
+    return next(iter(re.findall(r'name="csrf_token" value="(\w+)"', page.text)), "")
+
+
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_whoever_carries_the_cookie_can_use_every_form_of_the_doors(who: str, client: TestClient, cast: Cast) -> None:
+    client.cookies.set("main_session", signed(email=f"{who}@example.com"))
+    tokens = [token_on(client.get(path)) for path in ("/login", "/login/forgot")]
+    form = {"address": "bob@example.com", "csrf_token": tokens[0]}
+    assert tokens == [tokens[0]] * 2
+    assert tokens[0]
+    wrong = client.post("/login", data=form | {"password": "wrong"})
+    assert (wrong.status_code, token_on(wrong)) == (401, tokens[0])
+    assert client.post("/login/forgot", data=form).status_code == 200
+    assert client.post("/login", data=form | {"password": PASSWORD}).status_code == 303
+    assert client.get("/admin").status_code == 200
+
+
+def test_the_second_step_works_for_whoever_carries_the_cookie(client: TestClient, session: Session, cast: Cast) -> None:
+    session.get_one(Person, cast.people["bob"].id).totp_secret = SECRET
+    session.commit()
+    client.cookies.set("main_session", signed(email="bob@example.com"))
+    form = {"address": "bob@example.com", "password": PASSWORD, "csrf_token": token_on(client.get("/login"))}
+    assert client.post("/login", data=form).headers["location"] == "/login/code"
+    wrong = client.post("/login/code", data={"code": "1", "csrf_token": token_on(client.get("/login/code"))})
+    assert wrong.status_code == 401
+    assert client.post("/login/code", data={"code": code(), "csrf_token": token_on(wrong)}).status_code == 303
+
+
+def test_a_password_is_chosen_by_whoever_carries_the_cookie(app: FastAPI, client: TestClient, session: Session, cast: Cast) -> None:
+    keys, bob = app.state.web.installation.keys, session.get_one(Person, cast.people["bob"].id)
+    path = invitations.link(keys, "", bob, invitations.RESET, datetime.now(UTC))
+    client.cookies.set("main_session", signed(email="bob@example.com"))
+    short = client.post(path, data={"password": "x", "csrf_token": token_on(client.get(path))})
+    assert short.status_code == 422
+    assert client.post(path, data={"password": "a long new password", "csrf_token": token_on(short)}).status_code == 303
 
 
 def test_our_own_session_goes_before_the_cookie(app: FastAPI, browser: Any, ticket: Ticket, cast: Cast) -> None:

@@ -30,7 +30,8 @@ def test_a_password_signs_in_and_the_cookie_is_out_of_reach(client: TestClient, 
     answer = client.post("/login", data={"address": " Bob@Example.com", "password": PASSWORD, "next": "/admin?view=mine"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/admin?view=mine")
     marks = {part.strip().lower() for part in answer.headers["set-cookie"].split(";")[1:]}
-    assert marks >= {"httponly", "secure", "samesite=lax", "path=/"}
+    longest = int(credentials.LONGEST_SESSION.total_seconds())  # its row says when it is over: the cookie must not go before
+    assert marks >= {"httponly", "secure", "samesite=lax", "path=/", f"max-age={longest}"}
     assert signed_in_name(client) == "staff"
     with db.transaction(engine) as session:
         assert [one.token_hash for one in session.query(SignInSession)] == [credentials.digest(client.cookies[COOKIE])]

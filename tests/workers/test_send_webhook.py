@@ -185,16 +185,16 @@ def test_what_makes_no_sense_is_no_answer(receiver: Receiver) -> None:
 
     receiver.answers = [greets]
     answer = to_plain(receiver)
-    assert (answer.status, answer.words.startswith("BadStatusLine")) == (None, True)
+    assert (answer.status, answer.words) == (None, "its answer is not HTTP")
 
 
 def test_a_receiver_that_hangs_up_or_is_not_there_is_no_answer(receiver: Receiver) -> None:
     receiver.answers = [hangs_up]
-    assert to_plain(receiver).words.startswith("RemoteDisconnected")
+    assert to_plain(receiver).words == "it hung up without an answer"
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     answer = send_webhook.send(f"http://127.0.0.1:{port}/", BODY, {}, allowed=("127.0.0.1",), seconds=5.0)
-    assert (answer.status, answer.words.startswith("ConnectionRefusedError")) == (None, True)
+    assert (answer.status, answer.words) == (None, "it refused the connection")
 
 
 def test_a_name_that_nobody_knows_is_no_answer() -> None:
@@ -202,7 +202,7 @@ def test_a_name_that_nobody_knows_is_no_answer() -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     answer = send_webhook.send(f"https://{HOST}/", BODY, {}, resolve=unknown, seconds=5.0)
-    assert answer == Answer(None, "gaierror: [Errno -2] Name or service not known")
+    assert answer == Answer(None, "its host name was not found")
 
 
 @pytest.mark.parametrize(

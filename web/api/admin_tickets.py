@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from helpdesk import people, tickets
+from helpdesk.attachments import StoredFile
 from helpdesk.errors import NotFound, Refused
 from helpdesk.lists import ticket_queue
 from helpdesk.lists.ticket_queue import Filters
@@ -16,10 +19,10 @@ from helpdesk.models import Priority, Status, Ticket, TicketType
 from helpdesk.reshaping import merge, split
 from web.api import answers, bodies, shapes, told
 from web.api.bodies import Body
-from web.api.idempotency import Key, once
+from web.api.idempotency import Key, once_with_files
 from web.api.parameters import Limit, TicketId, Words
 from web.api.tickets import add_message, number_of, whole
-from web.deps import Desk, Staff
+from web.deps import Desk, Staff, staff_desk
 
 router = APIRouter(prefix="/api/v1/admin/tickets", tags=["admin: tickets"])
 Reply = Annotated[Body[shapes.ReplyBody], Depends(bodies.with_files(shapes.ReplyBody))]
@@ -38,19 +41,17 @@ def _one_of(words: Any, what: str) -> Any:
 @router.get("")
 def list_tickets(
     desk: Staff,
+    q: Words,
     view: Annotated[str, Query(pattern=VIEWS, description="One of the queue's views.", examples=["unassigned"])] = "all",
     status: Annotated[str, _one_of(Status, "status")] = "",
     type: Annotated[str, _one_of(TicketType, "type")] = "",
     priority: Annotated[str, _one_of(Priority, "priority")] = "",
     assignee: Annotated[shapes.Word, Query(description="An agent's address, `me` or `none`.")] = "",
     tag: Annotated[shapes.Word, Query(description="Only with this tag.")] = "",
-    q: Words = "",
     cursor: Annotated[str, Query(pattern="^([A-Za-z0-9_-]{40,300})?$", description="`next` of the page before.")] = "",
     limit: Limit = 50,
 ) -> shapes.Listed[answers.Ticket]:
     """The queue, longest waiting first in views of open tickets, else last updated first."""
-    if q:
-        desk.web.rates.spend("search", f"person {desk.me.id}")
     filters = Filters(view, status, type, priority, assignee, tag, q)
     prefix = desk.web.installation.settings.ticket_prefix
     page = ticket_queue.page(desk.session, desk.viewer, filters, prefix, cursor=cursor, most=limit)
@@ -82,15 +83,15 @@ def change_ticket(body: Changes, desk: Staff, number: TicketId) -> answers.Whole
 
 
 @router.post("/{number}/reply", status_code=201, response_model=answers.Message)
-def reply(body: Reply, desk: Staff, number: TicketId, key: Key = None) -> JSONResponse:
+def reply(request: Request, body: Reply, number: TicketId, key: Key = None) -> JSONResponse:
     """Answer in public; `status` is set with it, in one mail. Where the ticket was merged into another, the answer goes there."""
-    return add_message(desk, number, body, key, "reply", status=body.value.status)
+    return add_message(partial(staff_desk, request), number, body, key, "reply", status=body.value.status)
 
 
 @router.post("/{number}/internal-note", status_code=201, response_model=answers.Message)
-def internal_note(body: Note, desk: Staff, number: TicketId, key: Key = None) -> JSONResponse:
+def internal_note(request: Request, body: Note, number: TicketId, key: Key = None) -> JSONResponse:
     """Leave a note that the requester never sees."""
-    return add_message(desk, number, body, key, "internal-note", internal=True)
+    return add_message(partial(staff_desk, request), number, body, key, "internal-note", internal=True)
 
 
 @router.post("/{number}/merge")
@@ -104,18 +105,21 @@ def merge_ticket(body: Merge, desk: Staff, number: TicketId) -> answers.WholeTic
 
 
 @router.post("/{number}/split", status_code=201, response_model=answers.WholeTicket)
-def split_ticket(body: Split, desk: Staff, number: TicketId, key: Key = None) -> JSONResponse:
+def split_ticket(request: Request, body: Split, number: TicketId, key: Key = None) -> JSONResponse:
     """Make messages about another matter a ticket of their own; they stay readable here. Answers the new ticket."""
     new = body.value
 
-    def work() -> dict[str, Any]:
-        seen = _find(desk, number)
-        files = split.copied(desk.session, desk.web.installation.storage, seen, new.comments)
-        ticket = tickets.find(desk.session, desk.viewer, seen.number, lock=True)
+    def look(desk: Desk) -> AbstractContextManager[dict[int, list[StoredFile]]]:
+        files = split.files_of(desk.session, _find(desk, number), new.comments)
+        return split.copied(desk.web.installation.storage, files)
+
+    def act(desk: Desk, files: dict[int, list[StoredFile]]) -> dict[str, Any]:
+        ticket = _find(desk, number, lock=True)
         made = split.split(desk.session, ticket, new.comments, desk.viewer, title=new.title, tell=new.tell, files=files)
         return {**_anew(desk, made)}
 
-    return once(desk, key, f"POST /tickets/{number.lower()}/split", new, (), work)
+    what = f"POST /tickets/{number.lower()}/split"
+    return once_with_files(partial(staff_desk, request), key, what, new, (), look, act)
 
 
 def _find(desk: Desk, identifier: str, *, lock: bool = False) -> Ticket:

@@ -56,7 +56,7 @@ class Message(TypedDict):
 
 
 class Ticket(TypedDict):
-    """A ticket. Of a known issue, others than its people see no `reporter`, `assignee`, `tags` and `environment`."""
+    """A ticket. Only staff see `tags` and `snoozed_until`; of a known issue only its people see who takes part and `environment`."""
 
     id: Uuid
     number: int
@@ -155,7 +155,10 @@ class Address(TypedDict):
 
 
 class Person(TypedDict):
-    """Somebody who wrote or works here. `delivery_problem` says why no mail is sent to them, or null."""
+    """Somebody who wrote or works here. `delivery_problem` says why no mail is sent to them, or null.
+
+    `tickets`, `last_seen_at` and `delivery_problem` are null for agents: only administrators are told.
+    """
 
     id: int
     email: str
@@ -163,7 +166,7 @@ class Person(TypedDict):
     name: str
     role: Role
     active: bool
-    tickets: int
+    tickets: int | None
     last_seen_at: Time | None
     delivery_problem: str | None
     created_at: Time | None

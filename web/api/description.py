@@ -103,7 +103,7 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str, schemas: 
     about = operation.get("description", "")
     operation["operationId"] = route.name
     operation["summary"] = about.partition("\n")[0].partition(". ")[0].partition("; ")[0].removesuffix(".")
-    private = "/admin/" in route.path or _needs(route.dependant, deps.signed_in)
+    private = "/admin/" in route.path or any(_needs(route.dependant, one) for one in (deps.signed_in, deps.for_somebody))
     operation["security"] = ([] if private else [{}]) + [{"token": []}, {"session": []}, {"main_site": []}]
     for reader in _readers(route.dependant):
         operation["requestBody"] = bodies.described(reader, schemas[reader.model.__name__])

@@ -20,7 +20,7 @@ Changes = Annotated[Body[shapes.FaqChanges], Depends(bodies.json_of(shapes.FaqCh
 
 
 @router.get("")
-def list_entries(desk: Admin, q: Words = "", cursor: Cursor = "", limit: Limit = 50) -> shapes.Listed[answers.FaqDraft]:
+def list_entries(desk: Admin, q: Words, cursor: Cursor = "", limit: Limit = 50) -> shapes.Listed[answers.FaqDraft]:
     """All entries, drafts too, by category and position."""
     found, after = shapes.part(faq.listed(desk.session, desk.viewer, q), cursor, limit)
     return shapes.listed([told.faq_draft_json(one) for one in found], after)

@@ -10,6 +10,7 @@ from helpdesk import outbox, tickets
 from helpdesk.errors import Conflict
 from helpdesk.lists import outgoing
 from helpdesk.models import OutboxState
+from helpdesk.sign_in import links
 from web.api import answers, shapes, told
 from web.api.parameters import Cursor, Limit, Number
 from web.deps import Staff
@@ -37,13 +38,16 @@ def list_outbox(
 
 @router.get("/{number}")
 def read_outbox(desk: Staff, number: Number) -> answers.WholeOutgoing:
-    """One mail with its text and what came back about it. A sign-in link is nobody's to read but its recipient's."""
+    """One mail with its text and what came back about it. A sign-in link is nobody's to read but its recipient's, and links to
+    tickets are without the keys that act as their reader."""
     row = outgoing.one(desk.session, desk.viewer, number)
     problems: list[answers.Problem] = [
         {"address": one.address, "action": one.action, "status": one.status, "diagnostic": one.diagnostic, "at": told.time(one.at)}
         for one in outgoing.problems(desk.session, row)
     ]
     text = row.body_text if outgoing.is_readable(row) else None
+    if text is not None:
+        text = links.without_keys(text, desk.web.installation.settings.base_url)
     return {**told.outgoing_json(desk, row), "text": text, "problems": problems}
 
 

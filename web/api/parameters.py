@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query, Request
 
 from helpdesk.lists.ticket_queue import MOST_ROWS
+from web import limits
 from web.api import shapes
+from web.deps import Anyone
 
 Number = Annotated[int, Path(ge=0, le=shapes.NUMBER, description="Its number, as the list gives it.", examples=[12])]
 # what fits no ticket is no ticket: 404, the same as one that is absent
@@ -21,4 +23,15 @@ TicketId = Annotated[
 ]
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="At most so many.")]
 Cursor = Annotated[shapes.Cursor, Query(description="`next` of the page before.")]
-Words = Annotated[shapes.Word, Query(description="Only what has these words.", examples=["printer"])]
+
+
+def _counted(
+    request: Request,
+    desk: Anyone,
+    q: Annotated[shapes.Word, Query(description="Only what has these words.", examples=["printer"])] = "",
+) -> str:
+    limits.search(request, desk, q)
+    return q
+
+
+Words = Annotated[str, Depends(_counted)]

@@ -1,4 +1,4 @@
-"""API for staff: who wrote and who works here; administrators add to the team and change it."""
+"""API for staff: who wrote and who works here; administrators add to the team, change it, and see how each account is used."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Changes = Annotated[Body[shapes.PersonChanges], Depends(bodies.json_of(shapes.Pe
 @router.get("")
 def list_people(
     desk: Staff,
-    q: Words = "",
+    q: Words,
     role: Annotated[Literal["", "staff", "customer"], Query(description="Only the team, or only the others.")] = "",
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> shapes.Listed[answers.Person]:
-    """People, the newest first; `q` is part of a name or an address."""
+    """People, the newest first; `q` is part of a name or an address. Only administrators are told the figures."""
     after = int(cursor) if cursor else None
     found, following = directory.page(desk.session, desk.viewer, q=q, role=role, after=after, most=limit)
     return shapes.listed([told.person_json(one) for one in found], str(following) if following is not None else None)

@@ -31,8 +31,11 @@ from helpdesk.tickets import LONGEST_TEXT
 T = TypeVar("T")
 NUMBER = 10**15
 MOST_TAGS = 40
-# one character that is neither white space, a control character nor invisible
-_SEEN = r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
+# one character that is neither white space, a control or format character nor of private use: `tickets.one_line` leaves something
+_SEEN = (
+    r"[^\u0000-\u0020\u007f-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u3000\ue000-\uf8ff\ufeff\ufff0-\ufffb\ufffe\uffff" + "\U000e0000-\U0010ffff]"
+)
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,16 +13,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from helpdesk import attachments, conversation, people, submissions, tickets, upvotes
+from helpdesk.attachments import StoredFile
 from helpdesk.errors import NotFound
+from helpdesk.lists import own_tickets
 from helpdesk.models import Ticket
-from helpdesk.permissions import as_customer, public_tickets, visible_tickets
+from helpdesk.permissions import public_tickets
+from helpdesk.reshaping import merge
 from helpdesk.submissions import Submission
 from web import limits
 from web.api import answers, bodies, shapes, told
 from web.api.bodies import Body
-from web.api.idempotency import Key, once
+from web.api.idempotency import Key, once_with_files
 from web.api.parameters import Cursor, TicketId
-from web.deps import Anyone, Desk, SignedIn
+from web.deps import Anyone, Desk, SignedIn, any_desk, for_somebody, signed_in_desk
 from web.problems import SignInNeeded
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"])
@@ -28,15 +34,18 @@ Message = Annotated[Body[shapes.MessageBody], Depends(bodies.with_files(shapes.M
 
 
 @router.post("/tickets", status_code=201, response_model=answers.OwnNewTicket | answers.NewTicket)
-def open_ticket(request: Request, body: NewTicket, desk: Anyone, key: Key = None) -> JSONResponse:
+def open_ticket(request: Request, body: NewTicket, key: Key = None) -> JSONResponse:
     """Open a ticket. Whoever is not signed in gives `email` and is answered `tag` and `ticket_url` only."""
     new = body.value
-    if desk.person is None and not new.email:
-        raise SignInNeeded("Sign in, or give `email`: we need an address to answer you.")
 
-    def work() -> dict[str, Any]:
+    def look(desk: Desk) -> AbstractContextManager[list[StoredFile]]:
+        if desk.person is None and not new.email:
+            raise SignInNeeded("Sign in, or give `email`: we need an address to answer you.")
         if desk.person is None:
             limits.spend(desk.session, "form", limits.network(request))
+        return attachments.stored(desk.web.installation.storage, body.files)
+
+    def act(desk: Desk, files: list[StoredFile]) -> dict[str, Any]:
         ticket = submissions.submit(
             desk.session,
             Submission(
@@ -47,7 +56,7 @@ def open_ticket(request: Request, body: NewTicket, desk: Anyone, key: Key = None
                 email=new.email,
                 name=new.name,
                 environment=new.environment,
-                files=attachments.store(desk.web.installation.storage, body.files),
+                files=files,
             ),
             desk.viewer,
             desk.person,
@@ -56,8 +65,8 @@ def open_ticket(request: Request, body: NewTicket, desk: Anyone, key: Key = None
         made = {"tag": desk.tag(ticket.number), "ticket_url": desk.ticket_url(ticket.number)}
         return made if desk.person is None else {**made, **whole(desk, ticket)}
 
-    by = "" if desk.person is not None else people.normal_address(new.email)
-    return once(desk, key, "POST /tickets", new, body.files, work, by=by)
+    by = people.normal_address(new.email) if new.email else ""
+    return once_with_files(partial(any_desk, request), key, "POST /tickets", new, body.files, look, act, by=by)
 
 
 @router.get("/tickets/{number}")
@@ -70,14 +79,19 @@ def read_ticket(desk: Anyone, number: TicketId) -> answers.WholeTicket:
     return whole(desk, found)
 
 
-@router.post("/tickets/{number}/comments", status_code=201, response_model=answers.FollowUp | answers.Message)
-def comment(body: Message, desk: SignedIn, number: TicketId, key: Key = None) -> JSONResponse:
+@router.post(
+    "/tickets/{number}/comments",
+    status_code=201,
+    response_model=answers.FollowUp | answers.Message,
+    dependencies=[Depends(for_somebody)],
+)
+def comment(request: Request, body: Message, number: TicketId, key: Key = None) -> JSONResponse:
     """Write on a ticket of one's own; from an agent it is a public reply.
 
     Where it was merged into another, the message goes there. Where it was closed too long ago, a new ticket that follows it is
     opened and answered, with `follows`: the old one's tag.
     """
-    return add_message(desk, number, body, key, "comments")
+    return add_message(partial(signed_in_desk, request), number, body, key, "comments")
 
 
 @router.get("/my-tickets")
@@ -85,11 +99,7 @@ def list_my_tickets(
     desk: SignedIn, cursor: Cursor = "", limit: Annotated[int, Query(ge=1, le=100)] = 50
 ) -> shapes.Listed[answers.Ticket]:
     """The tickets one takes part in, the newest first."""
-    wanted = select(Ticket).where(visible_tickets(as_customer(desk.viewer)))
-    if cursor:
-        wanted = wanted.where(Ticket.number < int(cursor))
-    wanted = wanted.order_by(Ticket.number.desc()).limit(limit + 1)
-    found = list(desk.session.scalars(wanted.options(joinedload(Ticket.requester), joinedload(Ticket.assignee))))
+    found = own_tickets.newest(desk.session, desk.viewer, limit + 1, before=int(cursor) if cursor else None)
     after = str(found[limit - 1].number) if len(found) > limit else None
     return shapes.listed([told.ticket_json(desk, one) for one in found[:limit]], after)
 
@@ -107,17 +117,27 @@ def take_back_upvote(desk: SignedIn, number: TicketId) -> answers.Vote:
 
 
 def add_message(
-    desk: Desk, number: str, body: Body[Any], key: str | None, what: str, *, internal: bool = False, status: str | None = None
+    desks: Callable[[], AbstractContextManager[Desk]],
+    number: str,
+    body: Body[Any],
+    key: str | None,
+    what: str,
+    *,
+    internal: bool = False,
+    status: str | None = None,
 ) -> JSONResponse:
-    """Add a message to the ticket that `number` names, or for one to the outside to that it was merged into; answer with it."""
+    """Add a message to the ticket that `number` names, or for one to the outside to where it goes on; answer with it."""
 
-    def work() -> dict[str, Any]:
-        # seen before files are stored, locked after: nobody waits for a disk
-        seen = tickets.find(desk.session, desk.viewer, number_of(desk, number))
-        files = attachments.store(desk.web.installation.storage, body.files)
-        # a ticket that others are merged into is never merged itself (reshaping/merge)
-        there = seen.number if internal else seen.merged_into or seen.number
-        ticket = tickets.find(desk.session, desk.viewer, there, lock=True)
+    def look(desk: Desk) -> AbstractContextManager[list[StoredFile]]:
+        tickets.find(desk.session, desk.viewer, number_of(desk, number))
+        return attachments.stored(desk.web.installation.storage, body.files)
+
+    def act(desk: Desk, files: list[StoredFile]) -> dict[str, Any]:
+        named = number_of(desk, number)
+        if internal:
+            ticket = tickets.find(desk.session, desk.viewer, named, lock=True)
+        else:
+            ticket, _ = merge.where_it_goes_on(desk.session, desk.viewer, named)
         days = desk.web.installation.settings.reopen_days
         later = submissions.follow_up(desk.session, ticket, body.value.content, desk.viewer, desk.me, reopen_days=days, files=files)
         if later is not None:
@@ -129,7 +149,7 @@ def add_message(
         shown = conversation.read(desk.session, desk.viewer, ticket)
         return {**told.message_json(desk, made, shown.files.get(made.id, ()))}
 
-    return once(desk, key, f"POST /tickets/{number.lower()}/{what}", body.value, body.files, work)
+    return once_with_files(desks, key, f"POST /tickets/{number.lower()}/{what}", body.value, body.files, look, act)
 
 
 def whole(desk: Desk, ticket: Ticket) -> answers.WholeTicket:

@@ -39,14 +39,15 @@ def ticket_json(desk: Desk, ticket: Ticket) -> answers.Ticket:
         "description": ticket.description,
         "reporter": _who(desk, ticket.requester),
         "assignee": _who(desk, ticket.assignee) if ticket.assignee is not None else None,
-        "tags": ticket.tags,
+        # what only the team says of a ticket: the requester reads the rest
+        "tags": ticket.tags if desk.viewer.is_staff else [],
         "is_public": ticket.is_public,
         "upvotes": ticket.upvotes,
         "environment": ticket.environment,
         "waiting_on": ticket.waiting_on,  # type: ignore[typeddict-item]
         "verified": ticket.verified,
         "merged_into": desk.tag(ticket.merged_into) if ticket.merged_into is not None else None,
-        "snoozed_until": time(ticket.snoozed_until),
+        "snoozed_until": time(ticket.snoozed_until) if desk.viewer.is_staff else None,
         "created_at": time(ticket.created_at),
         "updated_at": time(ticket.updated_at),
         "resolved_at": time(ticket.resolved_at),

@@ -77,15 +77,18 @@ class Hook(TypedDict):
 
 
 class NewHook(Hook):
-    """A webhook just made; `secret` is seen this once (Slack and Discord have none: their address is the secret)."""
+    """A webhook just made; `secret` is seen this once, and null when an Idempotency-Key is sent again.
+
+    Slack and Discord have none: their address is the secret.
+    """
 
     secret: str | None
 
 
 class HookSecret(TypedDict):
-    """A new secret, seen this once; the old one signs too until `old_until`."""
+    """A new secret, seen this once (null when an Idempotency-Key is sent again); the old one signs too until `old_until`."""
 
-    secret: str
+    secret: str | None
     old_until: answers.Time
 
 
@@ -128,7 +131,7 @@ def make_webhook(body: NewWebhook, desk: Admin, key: Key = None) -> JSONResponse
         made = hooks.create(desk.session, desk.viewer, allowed=_allowed(desk), **_given(body.value))
         return {**_hook(made), "secret": signing.current(made.secret) or None}
 
-    return once(desk, key, "POST /webhooks", body.value, (), work)
+    return once(desk, key, "POST /webhooks", body.value, (), work, unkept=("secret",))
 
 
 @router.get("/{number}")
@@ -161,7 +164,7 @@ def turn_webhook_secret(desk: Admin, number: Number, key: Key = None) -> JSONRes
         fresh = hooks.turn_secret(desk.session, hook, desk.viewer)
         return {"secret": fresh, "old_until": datetime.fromtimestamp(signing.both_until(hook.secret), UTC).isoformat()}
 
-    return once(desk, key, f"POST /webhooks/{number}/secret", shapes.Shape(), (), work)
+    return once(desk, key, f"POST /webhooks/{number}/secret", shapes.Shape(), (), work, unkept=("secret",))
 
 
 @router.post("/{number}/test", status_code=202, response_model=Delivery)

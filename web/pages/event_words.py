@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from markupsafe import Markup
@@ -30,10 +30,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How people and tickets are called: by address, by number."""
+    """How people and tickets are called: by address, by number; and where the desk's day begins."""
 
     people: Mapping[str, str]
     link: Callable[[int], Markup]
+    zone: tzinfo = UTC
 
     def person(self, address: object) -> str:
         """The name of whoever has this address, or the address."""
@@ -69,9 +70,9 @@ def _tags(data: Mapping[str, Any], _: Names) -> str:
     return f"changed the tags: {'; '.join(parts)}"
 
 
-def _snoozed(data: Mapping[str, Any], _: Names) -> str:
+def _snoozed(data: Mapping[str, Any], names: Names) -> str:
     until = data.get("new")
-    return f"snoozed it until {datetime.fromisoformat(until):%-d %b %Y}" if until else "woke it up"
+    return f"snoozed it until {datetime.fromisoformat(until).astimezone(names.zone):%-d %b %Y, %H:%M}" if until else "woke it up"
 
 
 def _split_off(data: Mapping[str, Any], names: Names) -> Markup:

@@ -22,9 +22,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/faq")
 def faq(request: Request, desk: Anyone, q: Annotated[str, Query(max_length=500)] = "") -> Response:
     """The published questions; `q` keeps those that hold its words, and marks them."""
-    who = limits.network(request)
-    if q.strip() and who is not None:
-        desk.web.rates.spend("search", who)
+    limits.search(request, desk, q)
     categories = [
         {
             "name": name,

@@ -12,7 +12,7 @@ from helpdesk.models import Comment, InboundMail, Ticket
 from helpdesk.permissions import Action, require
 from mail_ingest.mail import Reading
 from web.deps import Desk
-from web.pages import shell, ticket_view
+from web.pages import mail_words, shell, ticket_view
 
 KINDS = {"": "All", "held": "Held", "pending": "To accept"}
 PAGE = 40  # with its styles and scripts a full page stays below 120 kB
@@ -91,9 +91,10 @@ def detail(row: InboundMail, reading: Reading | None, suggested: dict[str, str] 
         "verdict": row.sender_verdict or "none",
         "verdict_reason": (trace.get("judged") or {}).get("detail", ""),
         "rule": row.rule or "unread",
-        "matched_by": row.matched_by,
-        "tried": list((trace.get("routed") or {}).get("tried", ())),
-        "defects": list(mail.defects) if mail is not None else [],
+        "written": mail_words.words(mail_words.WRITTEN, row.rule or "unread"),
+        "matched_by": row.matched_by if row.ticket_number is not None else None,
+        "found_by": mail_words.words(mail_words.FOUND_BY, row.matched_by or ""),
+        "defects": [one.replace("-", " ") for one in mail.defects] if mail is not None else [],
         "suggested": suggested,
         "traceback": row.error,
     }

@@ -40,9 +40,7 @@ Line = Annotated[str, Form(max_length=1024)]
 @router.get("/known-issues")
 def known_issues(request: Request, desk: Anyone, q: Words = "") -> Response:
     """Known issues, the last updated first; `q` searches what is public of them."""
-    who = limits.network(request)
-    if q.strip() and who is not None:
-        desk.web.rates.spend("search", who)
+    limits.search(request, desk, q)
     found = listing.listed(desk.session, q)
     helped = workaround.of(desk.session, [one.number for one in found])
     groups = [
@@ -123,7 +121,7 @@ def me_too(request: Request, desk: Anyone, tag: str, on: Line = "1", email: Line
         return RedirectResponse(f"{url}/me-too?key={key}", 303)
     if desk.person is not None:
         (upvotes.add if on == "1" else upvotes.remove)(desk.session, ticket.number, desk.person, desk.viewer)
-        return RedirectResponse(url, 303)
+        return rendering.see_other(request, url, "" if on == "1" else "You no longer follow it.")
     try:
         address = people.normal_address(email)
     except Refused as error:
@@ -133,7 +131,9 @@ def me_too(request: Request, desk: Anyone, tag: str, on: Line = "1", email: Line
     house = desk.web.installation
     prefix = house.settings.ticket_prefix
     by_mail.ask(desk.session, house.keys, house.settings.base_url, prefix, ticket.number, address, datetime.now(UTC))
-    return rendering.see_other(request, url, f"Look into your mail: the link we sent to {address} counts you in.", kind="info")
+    return rendering.see_other(
+        request, url, f"Look into your mail: the link we sent to {address} counts you in. We send one a day at most.", kind="info"
+    )
 
 
 @router.get("/known-issues/{tag}/me-too")

@@ -13,8 +13,8 @@ from helpdesk import people, tickets
 from helpdesk.errors import Refused
 from helpdesk.lists import own_tickets
 from helpdesk.models import ACTIVE, Person, Ticket, WaitingOn
-from helpdesk.sign_in import credentials, magic_links
-from web import limits, rendering, sign_in
+from helpdesk.sign_in import magic_links
+from web import limits, rendering, sign_in, signing_in
 from web.deps import Anyone, Desk
 from web.pages import requester_words
 
@@ -95,6 +95,7 @@ def spend_code(request: Request, desk: Anyone, address: Line = "", code: Line = 
 
 
 def _listed(request: Request, desk: Desk, q: str, show: str) -> Response:
+    limits.search(request, desk, q)
     number = tickets.number_of(desk.session, q, desk.web.installation.settings.ticket_prefix) if q else None
     found = own_tickets.listed(desk.session, desk.viewer, q, number)
     groups: dict[str, list[dict[str, object]]] = {key: [] for key in FILTERS if key}
@@ -145,7 +146,7 @@ def _sent(request: Request, address: str, *, token: str = "", error: str | None 
 
 
 def _signed_in(request: Request, desk: Desk, person: Person) -> Response:
-    secret = credentials.start_session(desk.session, person, request.headers.get("user-agent", ""))
+    secret = signing_in.start(request, desk.session, person, "link")
     goal = request.cookies.get(NEXT_COOKIE, "")
     response = RedirectResponse(goal if _one_of_theirs(goal) else "/my-tickets", 303)
     sign_in.give_cookie(response, desk.web, secret)

@@ -18,8 +18,9 @@ from helpdesk import outbox
 from helpdesk.errors import NotFound
 from helpdesk.lists import outgoing
 from helpdesk.models import DeliveryProblem, OutboxMessage, OutboxState, Suppression
+from helpdesk.sign_in import links
 from web import downloads, mail_html, rendering
-from web.deps import Desk, Staff
+from web.deps import Admin, Desk, Staff
 from web.pages import shell
 
 router = APIRouter(include_in_schema=False)
@@ -69,16 +70,16 @@ def show_mail(request: Request, desk: Staff, number: int, here: Here) -> Respons
 
 @router.get("/admin/outbox/{number}/html")
 def as_html(desk: Staff, number: int) -> Response:
-    """The HTML part, for a sandboxed frame."""
+    """The HTML part, for a sandboxed frame; its links to tickets are without the keys that act as their reader."""
     part = _parsed(_readable(outgoing.one(desk.session, desk.viewer, number))).get_body(("html",))
     if part is None:
         raise NotFound("This mail has no HTML.")
-    return mail_html.page(part.get_content())
+    return mail_html.page(_without_keys(desk, part.get_content()))
 
 
 @router.get("/admin/outbox/{number}/raw")
-def as_sent(desk: Staff, number: int) -> Response:
-    """The mail as it was composed."""
+def as_sent(desk: Admin, number: int) -> Response:
+    """The mail as it was composed, for administrators: whoever has its links acts as its reader."""
     return downloads.eml(_readable(outgoing.one(desk.session, desk.viewer, number)).mime or b"", f"outbox-{number}.eml")
 
 
@@ -192,20 +193,21 @@ def _detail(desk: Desk, row: OutboxMessage, here: Where) -> dict[str, Any]:
     )
     tag = desk.tag(row.ticket_number) if row.ticket_number else None
     unsent = _unsent(desk, row)
+    raw_url = f"/admin/outbox/{row.id}/raw" if desk.viewer.is_admin else None
     return _in_list(desk, row, here.address(f"/admin/outbox/{row.id}")) | {
         "from_": str(message["From"] or "–"),
         "reply_to": str(message["Reply-To"] or "–"),
         "message_id": row.message_id or "",
         "sent_at": row.sent_at,
-        "headers": [(name, str(value)) for name, value in message.items()],
-        "text": str(text.get_content()) if text is not None else why,
+        "headers": [(name, _without_keys(desk, str(value))) for name, value in message.items()],
+        "text": _without_keys(desk, text.get_content()) if text is not None else why,
         "html_url": f"/admin/outbox/{row.id}/html" if message.get_body(("html",)) is not None else None,
-        "raw_url": f"/admin/outbox/{row.id}/raw" if len(message) else None,
+        "raw_url": raw_url if len(message) else None,
         "attachments": [
             {
                 "filename": part.get_filename() or "file",
                 "size": len(part.get_payload(decode=True) or b""),
-                "url": f"/admin/outbox/{row.id}/raw",
+                "url": raw_url,
             }
             for part in message.iter_attachments()
         ],
@@ -245,6 +247,10 @@ def _history(desk: Desk, row: OutboxMessage) -> list[dict[str, Any]]:
     problems = desk.session.scalars(select(DeliveryProblem).where(DeliveryProblem.outbox_id == row.id).order_by(DeliveryProblem.id))
     lines += [(one.at, f"{one.action.capitalize()}: {one.status or ''} {one.diagnostic or ''}".strip()) for one in problems]
     return [{"at": at, "text": text} for at, text in sorted(lines)]
+
+
+def _without_keys(desk: Desk, text: str) -> str:
+    return links.without_keys(text, desk.web.installation.settings.base_url)
 
 
 def _parsed(row: OutboxMessage) -> EmailMessage:

@@ -1,4 +1,7 @@
-"""Pages: the team and everyone who ever wrote; administrators invite agents, change what they may, and let mail out again."""
+"""Pages: the team and everyone who ever wrote, for agents to look up.
+
+Administrators also see how each account is used, invite agents, change what they may, and let mail out again.
+"""
 
 from __future__ import annotations
 
@@ -158,7 +161,7 @@ def _page(
         "portal/admin/people.html",
         status,
         **shell.frame(desk, section="people"),
-        people=[_shown(one, desk.me) for one in found],
+        people=[_shown(one, desk.me) | (_account(one) if desk.viewer.is_admin else {}) for one in found],
         person_q=q,
         role=role,
         form=form,
@@ -170,19 +173,25 @@ def _page(
 
 def _shown(entry: Entry, me: Person) -> dict[str, Any]:
     person = entry.person
-    without_password = person.is_staff and person.password_hash is None
     return {
         "name": person.name,
         "address": person.address,
         "role": person.role,
         "active": person.active,
-        "tickets": entry.tickets,
-        "last_seen_at": entry.last_seen_at,
         "url": shell.address("/admin", view="all", q=person.address),
         "more_addresses": [one.address for one in person.addresses[1:]],
+        "me": person.id == me.id,
+    }
+
+
+def _account(entry: Entry) -> dict[str, Any]:
+    person = entry.person
+    without_password = person.is_staff and person.password_hash is None
+    return {
+        "tickets": entry.tickets,
+        "last_seen_at": entry.last_seen_at,
         "problem": entry.problem,
         "stopped": entry.stopped,
-        "me": person.id == me.id,
         "invited": without_password and person.oidc_subject is None and entry.last_seen_at is None,
         "without_password": without_password,
         "two_step": person.is_staff and person.totp_secret is not None,

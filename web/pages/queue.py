@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -12,12 +13,14 @@ from sqlalchemy import func, select
 
 from helpdesk import addressing, people, tickets, undo
 from helpdesk.errors import NotFound, Refused
+from helpdesk.lifecycle import WORDS
 from helpdesk.lists import metrics, query_language, ticket_queue
 from helpdesk.lists.ticket_queue import MOST_COUNTED, VIEWS, Filters, Page, Row
-from helpdesk.models import Person
+from helpdesk.models import Person, Status, Ticket
+from helpdesk.text.plain_line import plain_line
 from web import rendering
 from web.deps import Desk, Staff
-from web.pages import shell
+from web.pages import shell, ticket_view
 from web.pages.admin import queue_chips
 from web.pages.shell import Line
 
@@ -28,6 +31,7 @@ MOST_AT_ONCE = 100
 _SHOWN = (
     "title", "status", "priority", "type", "tags", "is_public", "requester", "assignee", "waiting_since", "updated_at", "pending",
 )  # fmt: skip
+_TYPES = {"bug": "a bug", "feature": "a feature request", "question": "a question", "other": "of another type"}
 Word = Annotated[str, Query(max_length=500)]
 Typed = Annotated[str, Query(max_length=20_000)]  # the parser reads its beginning, and says so
 
@@ -85,6 +89,7 @@ def show_queue(
         tickets=[_row(desk, row, here) for row in page.rows],
         page=_pages(page, here, kept if not filters.active else None),
         here=shell.address("/admin", **here, cursor=cursor),
+        first_steps=not page.rows and _is_fresh(desk, filters, frame),
         can_save=not any(one["current"] for one in frame["nav"]["saved"]) and (filters.active > 0 or view == "all"),
     )
 
@@ -108,7 +113,7 @@ def change_many(
     numbers = sorted({addressing.read_tag(prefix, one) or 0 for one in ticket[:MOST_AT_ONCE]})
     assignee = _assignee(desk, do_assignee)
     delay = timedelta(seconds=desk.web.installation.settings.undo_seconds)
-    changed = 0
+    changed: list[Ticket] = []
     for number in numbers:  # in one order everywhere, so that two agents never wait for each other
         one = tickets.find(desk.session, desk.viewer, number, lock=True)
         fields: dict[str, Any] = {"priority": do_priority} if do_priority else {}
@@ -119,10 +124,14 @@ def change_many(
             done |= tickets.assign(desk.session, one, assignee, desk.viewer)
         if do_status:
             done |= tickets.change_status(desk.session, one, do_status, desk.viewer, delay=delay)
-        changed += done
+        if done:
+            changed.append(one)
     if not changed:
         return rendering.see_other(request, back, "Nothing to change: they are like that already.", kind="info")
-    text = f"{changed} ticket{'s' if changed > 1 else ''} changed."
+    given = {"status": do_status, "assignee": do_assignee, "priority": do_priority}
+    words = became(changed[0], [name for name, value in given.items() if value], desk.me)
+    words += [f"tagged {', '.join(tags)}"] if (tags := tickets.tags_from(do_tag.split(","))) else []
+    text = f"{f'{len(changed)} tickets are' if len(changed) > 1 else f'{desk.tag(changed[0].number)} is'} {', '.join(words)}."
     return rendering.see_other(request, back, text, undo_url=undo_url(desk, back))
 
 
@@ -144,6 +153,18 @@ def undo_changes(
     return rendering.see_other(request, back, f"Taken back on {', '.join(desk.tag(number) for number in restored[:5])}.")
 
 
+def became(ticket: Ticket, changed: Iterable[str], me: Person) -> list[str]:
+    """What a ticket is now, in words that follow "is", of those fields that were changed."""
+    owner = ticket.assignee
+    words = {
+        "status": WORDS[Status(ticket.status)].lower(),
+        "assignee": f"assigned to {'you' if owner.id == me.id else owner.name or owner.address}" if owner else "unassigned",
+        "priority": f"{ticket.priority} priority",
+        "type": _TYPES[ticket.type],
+    }
+    return [words[name] for name in words if name in set(changed)]
+
+
 def undo_url(desk: Desk, back: str) -> str:
     """What takes back the changes of this transaction: its time is on each of their events."""
     at = desk.session.execute(select(func.now())).scalar_one()
@@ -158,15 +179,22 @@ def _figures(desk: Desk, frame: dict[str, Any]) -> metrics.Figures:
 
 
 def _named(desk: Desk, filters: Filters) -> str | None:
-    """The page of the ticket whose tag was searched for, or None."""
-    number = addressing.read_tag(desk.web.installation.settings.ticket_prefix, filters.q)
-    if number is None:
+    """The page of the ticket whose tag or number was searched for, or None."""
+    number = ticket_view.read_tag(desk, filters.q)
+    if not number:
         return None
     try:
         found = tickets.find(desk.session, desk.viewer, number)
     except NotFound:
         return None
     return f"/admin/ticket/{desk.tag(found.number)}"
+
+
+def _is_fresh(desk: Desk, filters: Filters, frame: dict[str, Any]) -> bool:
+    """Whether an administrator looks at a helpdesk that has never had a ticket; only then a query says so."""
+    if not desk.viewer.is_admin or filters.active or any(one["count"] for one in frame["nav"]["views"]):
+        return False
+    return desk.session.scalar(select(Ticket.number).limit(1)) is None
 
 
 def _assignee(desk: Desk, wanted: str) -> Person | None:
@@ -179,7 +207,7 @@ def _row(desk: Desk, row: Row, here: dict[str, str]) -> dict[str, Any]:
     tag = desk.tag(row.number)
     return {name: getattr(row, name) for name in _SHOWN} | {
         "tag": tag,
-        "excerpt": row.excerpt[:LONGEST_EXCERPT],
+        "excerpt": plain_line(row.excerpt, LONGEST_EXCERPT),
         "waiting_on": row.waiting_on if row.status in ("open", "in_progress") else None,
         "url": shell.address(f"/admin/ticket/{tag}", **here),
         "problem": f"{row.lost} mail{'s' if row.lost > 1 else ''} not delivered" if row.lost else None,

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from helpdesk import attachments, conversation, participants, people, submissions, tickets
-from helpdesk.attachments import File
+from helpdesk.attachments import File, StoredFile
 from helpdesk.errors import NotAllowed, NotFound, Refused
 from helpdesk.models import Person, Status, Ticket
 from helpdesk.permissions import Via, Viewer, viewer_of
@@ -23,7 +23,7 @@ from helpdesk.reshaping import merge
 from helpdesk.sign_in import links
 from helpdesk.tickets import LONGEST_TEXT
 from web import downloads, mail_html, rendering
-from web.deps import Anyone, Desk
+from web.deps import Anyone, Desk, WebState, any_desk
 from web.pages import requester_view
 from web.pages.form import FilledForm, chosen_again
 from web.pages.requester_view import Opened, goes_on
@@ -51,27 +51,33 @@ def show(request: Request, desk: Anyone, tag: str, key: Annotated[str, Query(max
 
 
 @router.post("/reply")
-def reply(request: Request, desk: Anyone, tag: str, form: FilledForm) -> Response:
+def reply(request: Request, web: WebState, tag: str, form: FilledForm) -> Response:
     """Write on the ticket, with files; it opens again when it was done, and long after that a new one follows it."""
-    opened = _open(request, desk, tag)
     content = form.text("content")
-    if form.text("preview"):
-        kept = chosen_again(form.files) if form.files else None
-        return _page(request, desk, opened, content, kept, preview=True)
-    wrong = _too_much(desk, content, form.files)
-    if wrong is not None:
-        return _page(request, desk, opened, content, wrong, 422)
-    files = attachments.store(desk.web.installation.storage, form.files)
-    ticket, by = merge.where_it_goes_on(desk.session, opened.viewer, opened.ticket.number)
-    days = desk.web.installation.settings.reopen_days
+    with any_desk(request) as desk:
+        opened = _open(request, desk, tag)
+        if form.text("preview"):
+            kept = chosen_again(form.files) if form.files else None
+            return _page(request, desk, opened, content, kept, preview=True)
+        wrong = _too_much(desk, content, form.files)
+        if wrong is not None:
+            return _page(request, desk, opened, content, wrong, 422)
     try:
-        later = submissions.follow_up(desk.session, ticket, content, by, opened.person, reopen_days=days, files=files)
-        if later is None:
-            submissions.add_message(desk.session, ticket, content, by, opened.person, files=files)
+        with attachments.stored(web.installation.storage, form.files) as files, any_desk(request) as desk:
+            return _replied(request, desk, _open(request, desk, tag), content, files)
     except Refused as error:
         if error.field != "content":
             raise
-        return _page(request, desk, opened, content, "Please write something, or choose a file.", 422)
+        with any_desk(request) as desk:
+            return _page(request, desk, _open(request, desk, tag), content, "Please write something, or choose a file.", 422)
+
+
+def _replied(request: Request, desk: Desk, opened: Opened, content: str, files: Sequence[StoredFile]) -> Response:
+    ticket, by = merge.where_it_goes_on(desk.session, opened.viewer, opened.ticket.number)
+    days = desk.web.installation.settings.reopen_days
+    later = submissions.follow_up(desk.session, ticket, content, by, opened.person, reopen_days=days, files=files)
+    if later is None:
+        submissions.add_message(desk.session, ticket, content, by, opened.person, files=files)
     links.prove(desk.session, ticket, by)
     said = "Your reply is with us."
     if later is not None:

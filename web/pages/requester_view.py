@@ -17,13 +17,12 @@ from helpdesk.errors import NotFound
 from helpdesk.lifecycle import AfterReply
 from helpdesk.models import ACTIVE, Attachment, Comment, Event, Person, Source, Status, Ticket
 from helpdesk.permissions import Action, Viewer, may
+from helpdesk.text import pictures
 from web.deps import Desk
 from web.pages import requester_words
 from web.pages.ticket_thread import shown_html
 
 FIRST = "first"
-LARGEST_PICTURE = 5 * 1024 * 1024  # shown in the thread; a larger one is a file like any other
-PICTURES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
 # what of a mail's layout its text cannot tell
 _LAYOUT = re.compile(r"<(?:table|img|ul|ol|h[1-6]|font)\b|background-color", re.IGNORECASE)
 
@@ -38,12 +37,6 @@ class Opened:
     by_link: bool
 
 
-def allows(desk: Desk, opened: Opened, action: Action) -> bool:
-    """Whether this reader may do this on this ticket."""
-    own = participants.one(desk.session, opened.ticket.number, opened.person.id)
-    return may(opened.viewer, action, own, opened.ticket)
-
-
 def goes_on(desk: Desk, ticket: Ticket) -> bool:
     """Whether the matter goes on here: the ticket was not joined with another, nor closed so long ago that a reply is a new one."""
     after = tickets.after_reply(desk.session, ticket, desk.web.installation.settings.reopen_days)
@@ -56,7 +49,12 @@ def context(desk: Desk, opened: Opened, content: str = "", error: str | None = N
     still = goes_on(desk, ticket)
     path = f"/ticket/{desk.tag(ticket.number)}"
     done = ticket.status in (Status.RESOLVED, Status.CLOSED)
-    close = allows(desk, opened, Action.CLOSE)
+    own = participants.one(desk.session, ticket.number, opened.person.id)  # held: whoever asks again finds it in the session
+
+    def allows(action: Action) -> bool:
+        return may(opened.viewer, action, own, ticket)
+
+    close = allows(Action.CLOSE)
     return {
         "ticket": {
             "tag": desk.tag(ticket.number),
@@ -70,14 +68,14 @@ def context(desk: Desk, opened: Opened, content: str = "", error: str | None = N
         "thread": _thread(desk, opened, path),
         "may": {
             # where it goes on has a page of its own, which a signed link to this one does not open
-            "reply": (ticket.merged_into is None or opened.by_link) and allows(desk, opened, Action.REPLY),
+            "reply": (ticket.merged_into is None or opened.by_link) and allows(Action.REPLY),
             "resolve": close and ticket.status in ACTIVE and ticket.merged_into is None,
             "reopen": close and done and still,
-            "add_cc": allows(desk, opened, Action.ADD_CC) and ticket.merged_into is None,
+            "add_cc": allows(Action.ADD_CC) and ticket.merged_into is None,
             "confirm": not ticket.verified and opened.person.id == ticket.requester_id,
         },
         "max_mb": desk.web.installation.settings.max_mail_bytes // (1024 * 1024),
-        "participants": _in_copy(desk, opened),
+        "participants": _in_copy(desk, opened, removable=allows(Action.REMOVE_CC)),
         "reply": {"content": content, "error": error, "hint": _what_a_reply_does(done, still)},
         "follow": _follow(desk, opened),
         "by_link": opened.by_link,
@@ -123,10 +121,11 @@ def _thread(desk: Desk, opened: Opened, path: str) -> list[dict[str, Any]]:
     read = conversation.read(desk.session, opened.viewer, ticket)
     shown: list[tuple[datetime, int, dict[str, Any]]] = []
     if read.opening:
-        shown.append((ticket.created_at, 0, _opening(opened, path, _files(read.files.get(None, ()), path))))
+        shown.append((ticket.created_at, 0, _opening(opened, path, _files(desk, read.files.get(None, ()), path))))
     since = min([at for at, _, _ in shown] + [one.created_at for one in read.messages], default=None)
     shown += [
-        (one.created_at, 0, _message(desk, opened, one, path, _files(read.files.get(one.id, ()), path))) for one in read.messages
+        (one.created_at, 0, _message(desk, opened, one, path, _files(desk, read.files.get(one.id, ()), path)))
+        for one in read.messages
     ]
     for event in _changes(desk, ticket):
         text = requester_words.change(event, opened.person.id)
@@ -181,26 +180,25 @@ def _html(html: str | None, source: str) -> Markup | None:
     return shown_html(html) if html and source != Source.EMAIL else None
 
 
-def _files(files: Iterable[Attachment], path: str) -> list[dict[str, Any]]:
+def _files(desk: Desk, files: Iterable[Attachment], path: str) -> list[dict[str, Any]]:
     return [
         {
             "filename": one.filename,
             "size": one.size,
             "url": f"{path}/files/{one.id}",
-            "picture": one.content_type in PICTURES and one.size <= LARGEST_PICTURE,
+            "picture": pictures.is_shown(desk.web.installation.storage, one.storage_key, one.content_type, one.size),
         }
         for one in files
     ]
 
 
-def _in_copy(desk: Desk, opened: Opened) -> list[dict[str, Any]]:
-    remove = allows(desk, opened, Action.REMOVE_CC)
+def _in_copy(desk: Desk, opened: Opened, *, removable: bool) -> list[dict[str, Any]]:
     return [
         {
             "name": one.person.name,
             "address": one.person.address,
             "me": one.person_id == opened.person.id,
-            "removable": not opened.by_link and (remove or one.person_id == opened.person.id),
+            "removable": not opened.by_link and (removable or one.person_id == opened.person.id),
         }
         for one in participants.of(desk.session, opened.ticket.number)
         if one.role == "cc"

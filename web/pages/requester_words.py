@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
-from helpdesk import tickets
 from helpdesk.models import ACTIVE, Event, Status, Ticket, WaitingOn
+from helpdesk.text.plain_line import plain_line
 
 _ISSUE = {
     Status.OPEN: "We know of it and will look into it.",
@@ -45,8 +44,7 @@ def issue_state(ticket: Ticket) -> str:
 
 def gist(text: str, most: int = 150) -> str:
     """The start of a text as one plain line, without the marks of Markdown."""
-    line = tickets.one_line(re.sub(r"[*`]+", "", text[: most * 4]))
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+    return plain_line(text, most)
 
 
 def change(event: Event, reader: int) -> str | None:

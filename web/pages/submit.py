@@ -11,13 +11,14 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from helpdesk import attachments, people, submissions, tickets
+from helpdesk.attachments import StoredFile
 from helpdesk.errors import NotFound, Refused
 from helpdesk.models import Ticket, TicketType
 from helpdesk.sign_in import links
 from helpdesk.submissions import Submission
 from helpdesk.tickets import LONGEST_TEXT
 from web import limits, rendering
-from web.deps import Anyone, Desk
+from web.deps import Anyone, Desk, WebState, any_desk
 from web.pages.form import Filled, FilledForm, chosen_again
 from web.pages.portal import came_from
 from web.pages.while_typing import previewed, similar
@@ -49,11 +50,31 @@ def show_form(request: Request, desk: Anyone, description: Text = "", title: Tex
 
 
 @router.post("/submit")
-def submit(request: Request, desk: Anyone, form: FilledForm) -> Response:
+def submit(request: Request, web: WebState, form: FilledForm) -> Response:
     """Open the ticket and go to its receipt; whatever is wrong shows the form again, with all that was typed.
 
     Who has not been shown what may help (`asked`) is shown it first, once; files would be lost by that, so they are sent at once.
+    What was `begun` on the front door is posted too: an address would keep it in histories and logs.
     """
+    with any_desk(request) as desk:
+        shown = _shown_again(request, desk, form)
+        if shown is not None:
+            return shown
+    try:
+        with attachments.stored(web.installation.storage, form.files) as files, any_desk(request) as desk:
+            ticket = _opened(desk, form, files)
+            typed = people.normal_address(form.text("email")) if desk.person is None else desk.person.address
+            key = links.receipt_key(desk.session, web.installation.keys, ticket, typed, datetime.now(UTC))
+    except Refused as error:
+        with any_desk(request) as desk:
+            return _page(request, desk, form, {error.field or "form": str(error)}, status=422)
+    return RedirectResponse(f"/submitted?key={key}", 303)
+
+
+def _shown_again(request: Request, desk: Desk, form: Filled) -> Response | None:
+    """The page once more, where this form is not sent (yet); None when it is, and then it counts whatever becomes of it."""
+    if form.text("begun"):
+        return _begun(request, desk, form)
     if form.text("preview"):
         return _page(request, desk, form, {"files": chosen_again(form.files)} if form.files else {}, preview=True)
     errors = _wrong(desk, form)
@@ -62,19 +83,24 @@ def submit(request: Request, desk: Anyone, form: FilledForm) -> Response:
     if not form.text("asked") and not form.files and similar(desk, _said(form)):
         return _page(request, desk, form, asking=True)
     try:
-        with desk.session.begin_nested():  # a form that is refused neither counts nor leaves a person behind
-            if desk.person is None:
-                limits.spend(desk.session, "form", limits.network(request))
-            ticket = _opened(desk, form)
+        if desk.person is None:
+            limits.spend(desk.session, "form", limits.network(request))
     except TooMany as error:
         page = _page(request, desk, form, {"form": f"{error} Nothing was sent yet."}, status=429)
         page.headers["Retry-After"] = str(error.seconds)
         return page
-    except Refused as error:
-        return _page(request, desk, form, {error.field or "form": str(error)}, status=422)
-    typed = people.normal_address(form.text("email")) if desk.person is None else desk.person.address
-    key = links.receipt_key(desk.session, desk.web.installation.keys, ticket, typed, datetime.now(UTC))
-    return RedirectResponse(f"/submitted?key={key}", 303)
+    return None
+
+
+def _begun(request: Request, desk: Desk, form: Filled) -> Response:
+    """The form, as far as the front door filled it; only a text that is too long is wrong already."""
+    description = form.text("description")
+    facts = environment(request, form.text("url"))
+    begun = Filled({
+        "title": _first_line(description), "description": description, **{f"env_{name}": value for name, value in facts.items()},
+    })  # fmt: skip
+    wrong = {name: said for name, said in _wrong(desk, begun).items() if name == "description"}
+    return _page(request, desk, begun, wrong, status=422 if wrong else 200)
 
 
 @router.get("/submitted")
@@ -132,7 +158,7 @@ def _wrong(desk: Desk, form: Filled) -> dict[str, str]:
     return errors
 
 
-def _opened(desk: Desk, form: Filled) -> Ticket:
+def _opened(desk: Desk, form: Filled, files: Sequence[StoredFile]) -> Ticket:
     return submissions.submit(
         desk.session,
         Submission(
@@ -143,7 +169,7 @@ def _opened(desk: Desk, form: Filled) -> Ticket:
             email=form.text("email") if desk.person is None else "",
             name=form.text("name") if desk.person is None else "",
             environment={name: form.text(f"env_{name}") for name in FACTS},
-            files=attachments.store(desk.web.installation.storage, form.files),
+            files=files,
         ),
         desk.viewer,
         desk.person,

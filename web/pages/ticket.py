@@ -15,6 +15,7 @@ from helpdesk import canned, raw_mail
 from helpdesk.errors import NotFound
 from helpdesk.models import Attachment, CannedResponse, Comment, InboundMail, Ticket
 from helpdesk.storage import Storage
+from helpdesk.text import pictures
 from web import deps, downloads, mail_html
 from web.deps import Desk, Staff, WebState
 from web.pages import ticket_thread, ticket_view
@@ -24,7 +25,6 @@ router = APIRouter(include_in_schema=False)
 LARGEST_INLINE = 300_000
 MOST_INLINE = 3_000_000
 _CID = re.compile(r'src="cid:([^"]{1,500})"')
-_IMAGE = re.compile(r"image/(?:png|jpe?g|gif|webp)")
 
 
 @router.get("/admin/ticket/{tag}")
@@ -80,11 +80,13 @@ def with_images(html: str, files: Iterable[Attachment], storage: Storage) -> str
     def put_in(found: re.Match[str]) -> str:
         nonlocal room
         file = by_id.get(found[1])
-        if file is None or file.size > min(LARGEST_INLINE, room) or not _IMAGE.fullmatch(file.content_type):
+        if file is None or file.size > min(LARGEST_INLINE, room) or file.content_type not in pictures.TYPES:
             return found[0]
         try:
             content = storage.get(file.storage_key)
         except NotFound:
+            return found[0]
+        if not pictures.is_small(content):
             return found[0]
         room -= file.size
         return f'src="data:{file.content_type};base64,{base64.b64encode(content).decode("ascii")}"'

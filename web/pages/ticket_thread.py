@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from helpdesk.conversation import Conversation
 from helpdesk.models import (
-    Attachment,
     Comment,
     CommentState,
     Event,
@@ -23,16 +22,16 @@ from helpdesk.models import (
     Ticket,
 )
 from helpdesk.reshaping import split
+from helpdesk.storage import Storage
+from helpdesk.text import pictures
 from web.pages import event_words
 from web.pages.event_words import Names, Told
 from web.pages.ticket_page import deliveries
 from web.pages.ticket_page.deliveries import Delivery, Sent
 
 FIRST = "first"
-LARGEST_PICTURE = 4_000_000  # a bigger one is a file like any other
 CHARACTERS_A_LINE, LINES_A_PICTURE = 90, 8
 FRAMES = (("s", 6), ("m", 14), ("l", 26))
-_PICTURE = re.compile(r"image/(?:png|jpe?g|gif|webp)")
 # Markdown tables say it with `style`, which the page's policy blocks
 _ALIGNED = re.compile(r'<(td|th) style="text-align:\s?(left|right|center)">')
 
@@ -99,6 +98,7 @@ class Facts:
     conversation: Conversation
     events: Sequence[Event]
     mails: Mapping[int, InboundMail]
+    storage: Storage
     sent: Mapping[int, Sent] = field(default_factory=dict)
     reader: int | None = None
 
@@ -109,10 +109,11 @@ def facts(
     conversation: Conversation,
     events: Sequence[Event],
     mails: Mapping[int, InboundMail],
+    storage: Storage,
     reader: int | None,
 ) -> Facts:
     """What became of the mails of these messages is read too; `reader` is the number of the agent who looks."""
-    return Facts(ticket, conversation, events, mails, deliveries.of(session, conversation.messages), reader)
+    return Facts(ticket, conversation, events, mails, storage, deliveries.of(session, conversation.messages), reader)
 
 
 def thread(facts: Facts, base: str, names: Names) -> list[Message | Told]:
@@ -158,7 +159,7 @@ def _first(facts: Facts, base: str) -> Message:
         html=shown_html(html) if html and not by_mail else None,
         original_url=f"{base}/original/{FIRST}" if html and by_mail else None,
         frame=frame_for(ticket.description, html),
-        attachments=_files(facts.conversation.files.get(None, ())),
+        attachments=_files(facts, None),
         verified=ticket.verified,
         trace=_trace(facts.mails.get(ticket.inbound_mail_id or 0), base),
     )
@@ -180,7 +181,7 @@ def _message(facts: Facts, comment: Comment, base: str, moved: Markup | None) ->
         hidden_lines=comment.hidden_lines,
         original_url=f"{base}/original/{comment.id}" if comment.html and by_mail else None,
         frame=frame_for(comment.content, comment.html),
-        attachments=_files(facts.conversation.files.get(comment.id, ())),
+        attachments=_files(facts, comment.id),
         verified=comment.verified,
         pending=(comment.state_reason.capitalize() + "." if comment.state_reason else "Its sender is not sure.")
         if comment.state == CommentState.PENDING
@@ -206,15 +207,15 @@ def _author(person: Person | None, address: str, name: str = "") -> Author:
     return Author(known or name, address, person.role if person is not None else "customer")
 
 
-def _files(files: Iterable[Attachment]) -> list[dict[str, Any]]:
+def _files(facts: Facts, comment: int | None) -> list[dict[str, Any]]:
     return [
         {
             "filename": one.filename,
             "size": one.size,
             "url": f"/api/v1/attachments/{one.id}",
-            "picture": bool(_PICTURE.fullmatch(one.content_type)) and one.size <= LARGEST_PICTURE,
+            "picture": pictures.is_shown(facts.storage, one.storage_key, one.content_type, one.size),
         }
-        for one in files
+        for one in facts.conversation.files.get(comment, ())
     ]
 
 

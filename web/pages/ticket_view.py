@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -23,11 +23,13 @@ from helpdesk.models import Comment, Draft, Event, InboundMail, Participant, Par
 from helpdesk.permissions import Viewer
 from helpdesk.staff import presence
 from helpdesk.staff.presence import Present
+from helpdesk.text.plain_line import plain_line
 from helpdesk.words import Status
 from web import rendering
 from web.deps import Desk
 from web.pages import event_words, shell, ticket_thread
 from web.pages.event_words import Names
+from web.pages.submit import FACTS
 from web.pages.ticket_page import folds, panel
 
 MOST_EVENTS, EVENTS_OF_ALL = 300, 3000
@@ -116,14 +118,15 @@ def page(
     names = Names(
         {one.address: person.name for person in found.everybody for one in person.addresses},
         lambda other: Markup('<a href="/admin/ticket/{0}">{0}</a>').format(desk.tag(other)),
+        panel.zone(desk),
     )
     previous, following = ticket_queue.neighbours(
         desk.session, desk.viewer, filters, desk.web.installation.settings.ticket_prefix, ticket
     )
     shown = len(events) if whole else min(len(events), MOST_HISTORY)
-    said = ticket_thread.thread(
-        ticket_thread.facts(desk.session, ticket, talk, events, mails, desk.viewer.person_id), base(desk, ticket), names
-    )
+    storage = desk.web.installation.storage
+    read = ticket_thread.facts(desk.session, ticket, talk, events, mails, storage, desk.viewer.person_id)
+    said = ticket_thread.thread(read, base(desk, ticket), names)
     return rendering.render(
         request,
         "portal/admin/ticket.html",
@@ -149,7 +152,7 @@ def page(
         links=panel.links(desk, related),
         participants=panel.in_copy(found.taking_part),
         looking=found.looking,
-        mornings=panel.mornings(datetime.now(UTC)),
+        mornings=panel.mornings(datetime.now(UTC), panel.zone(desk)),
         history=[event_words.told(event, names) for event in events[-shown:][::-1]],
         older=len(events) - shown,
         may_belong=panel.may_belong(desk, related),
@@ -164,7 +167,7 @@ def newest(events: Sequence[Event]) -> int:
 def first_words(ticket: Ticket, talk: Conversation) -> str:
     """What the ticket began with, in one line."""
     text = ticket.description if talk.opening else talk.messages[0].content if talk.messages else ""
-    return tickets.one_line(text[:LONGEST_WORDS])
+    return plain_line(text, LONGEST_WORDS)
 
 
 def _with_draft(draft: Draft | None, composer: Composer, *, restore: bool) -> Composer:
@@ -253,13 +256,29 @@ def _ticket(desk: Desk, ticket: Ticket, helps: str) -> dict[str, Any]:
             "url": shell.address("/admin", view="all", q=who.address),
         },
         "merged_into": {"tag": into, "url": f"/admin/ticket/{into}"} if into else None,
-        "environment": list(ticket.environment.items()),
+        "environment": environment(ticket),
+        "asleep_until": panel.hour(ticket.snoozed_until, panel.zone(desk)) if ticket.snoozed_until else None,
         "url": base(desk, ticket),
         "public_url": desk.ticket_url(ticket.number),
         "workaround": helps,
         "spam": tickets.is_spam(ticket),
         "unassigned": ticket.assignee_id is None,
     }
+
+
+def environment(ticket: Ticket) -> list[tuple[str, str, bool]]:
+    """Where it happened: label, value, and whether the value is an address on the web."""
+    known = [(label, ticket.environment[name]) for name, label in FACTS.items() if name in ticket.environment]
+    others = [(name, value) for name, value in ticket.environment.items() if name not in FACTS]
+    return [(label, str(value), _on_the_web(str(value))) for label, value in known + others]
+
+
+def _on_the_web(value: str) -> bool:
+    try:
+        address = urlsplit(value)
+    except ValueError:
+        return False
+    return address.scheme in ("http", "https") and bool(address.netloc)
 
 
 def read_tag(desk: Desk, text: str) -> int:

@@ -12,9 +12,10 @@ function chooseTheme(theme) {
 
 // Times are written in UTC by the server; on hover (and where the whole date stands) they are shown in the reader's own zone.
 function localTimes(root) {
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   for (const time of root.querySelectorAll("time[datetime]")) {
-    const words = format.format(new Date(time.dateTime));
+    const at = new Date(time.dateTime), two = (number) => String(number).padStart(2, "0");
+    // the server's own style, whatever the browser's language: two styles side by side read as two kinds of date
+    const words = `${at.getDate()} ${at.toLocaleString("en", { month: "short" })} ${at.getFullYear()}, ${two(at.getHours())}:${two(at.getMinutes())}`;
     time.title = words;
     if ("full" in time.dataset) time.textContent = words;
   }

@@ -23,15 +23,65 @@ function loaded(name) {
   return parts.get(name);
 }
 
+// A reply and a note are two texts: what was written as one never becomes the other. The one that is not shown waits in this window;
+// the server keeps the one that is shown, or, while that is empty, the other.
+const WAITS = ticketPage && `waits ${ticketPage.dataset.ticket}`;
+const waiting = { reply: "", note: "" };
+let shown = writing && writing.elements.mode.value;
+const other = () => (shown === "note" ? "reply" : "note");
+function unsent() {
+  const mode = !one("#content").value.trim() && waiting[other()].trim() ? other() : shown;
+  return { mode, content: mode === shown ? one("#content").value : waiting[mode] };
+}
+function remember() {
+  if (waiting[other()].trim()) sessionStorage.setItem(WAITS, JSON.stringify([other(), waiting[other()]]));
+  else sessionStorage.removeItem(WAITS);
+  for (const mode of ["reply", "note"]) {
+    const tab = one(`.tab-${mode}`), waits = Boolean(waiting[mode].trim());
+    tab.classList.toggle("waits", waits);
+    tab.title = waits ? "What you wrote here is not sent yet" : "";
+  }
+}
+function changeMode() {
+  const mode = writing.elements.mode.value;
+  if (mode === shown) return;
+  waiting[shown] = one("#content").value;
+  one("#content").value = waiting[mode];
+  waiting[mode] = "";
+  shown = mode;
+  remember();
+  see(false);
+}
+function recall() {
+  const [mode, text] = JSON.parse(sessionStorage.getItem(WAITS) || "[]");
+  if (mode === other()) waiting[mode] = text;
+  else if (mode && !one("#content").value.trim()) one("#content").value = text;
+  remember();
+}
+
+// How the text will look, in its place.
+async function see(preview) {
+  const text = one("#content"), seen = one("[data-preview]");
+  for (const button of document.querySelectorAll("[data-see]")) button.setAttribute("aria-pressed", String((button.dataset.see === "preview") === preview));
+  if (preview) {
+    seen.style.minHeight = `${text.offsetHeight || 132}px`;
+    const answer = text.value.trim() && await fetch("/typing/preview", { method: "POST", body: new URLSearchParams({ csrf_token: token(), text: text.value }) });
+    if (answer && answer.ok) seen.innerHTML = await answer.text();
+    else seen.replaceChildren(element("p", answer ? "The preview is not there right now." : "Nothing to preview yet.", { className: "muted" }));
+  }
+  text.hidden = preview;
+  seen.hidden = !preview;
+}
+
 // The draft: a second after the last key it is on the server, on whatever browser the agent goes on.
 const draft = { kept: "", timer: 0, running: null };
-const typed = () => (one("#content").value.trim() ? `${writing.elements.mode.value}\n${one("#content").value}` : "");
+const typed = () => { const { mode, content } = unsent(); return content.trim() ? `${mode}\n${content}` : ""; };
 function keepDraft(more = {}) {
   clearTimeout(draft.timer);
   const now = typed();
   if (now === draft.kept || writing.dataset.sent) return draft.running || Promise.resolve();
   draft.kept = now;
-  const fields = { mode: writing.elements.mode.value, content: one("#content").value, seen: writing.elements.seen.value };
+  const fields = { ...unsent(), seen: writing.elements.seen.value };
   draft.running = post("/draft", fields, more).then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error()))).then((said) => {
     one(".draft-line").hidden = !said.kept;
     one("[data-draft]").textContent = "Draft kept";
@@ -44,10 +94,12 @@ function keepDraft(more = {}) {
 }
 function watchDraft() {
   draft.kept = typed();
+  recall();
   one("#content").setSelectionRange(one("#content").value.length, one("#content").value.length);
   const soon = () => { clearTimeout(draft.timer); draft.timer = setTimeout(keepDraft, 1000); };
   one("#content").addEventListener("input", soon);
-  for (const radio of writing.elements.mode) radio.addEventListener("change", soon);
+  for (const radio of writing.elements.mode) radio.addEventListener("change", () => { changeMode(); soon(); });
+  if (typed() !== draft.kept) soon();
   window.addEventListener("pagehide", () => keepDraft({ keepalive: true }));
   // another form of the page leads away from it: what was typed goes first
   document.addEventListener("submit", (event) => {
@@ -114,6 +166,14 @@ function countDown() {
 if (writing) {
   watchDraft();
   writing.addEventListener("submit", sendFiles);
+  writing.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "discard" && !one("#content").value.trim()) { waiting[other()] = ""; remember(); }
+  });
+  window.addEventListener("pageshow", () => { shown = writing.elements.mode.value; });
+  one("#content").addEventListener("input", () => { if (one("#content").hidden) see(false); });
+  for (const button of document.querySelectorAll("[data-see]")) {
+    button.addEventListener("click", async () => { await see(button.dataset.see === "preview"); if (!one("#content").hidden) one("#content").focus(); });
+  }
   one("#canned-open").addEventListener("click", openCanned);
 }
 countDown();

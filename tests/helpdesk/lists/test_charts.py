@@ -114,6 +114,13 @@ def test_kinds_are_counted_and_so_are_tags(session: Session) -> None:
     assert [one.key for one in report.sources] == ["email"]
 
 
+def test_a_restricted_ticket_counts_and_its_tags_are_told_to_nobody(session: Session) -> None:
+    opened(session, NOW, tags=["breach"], restricted=True)
+    opened(session, NOW, tags=["billing"])
+    report = charts.compute(session, 7, NOW)
+    assert (report.total.created, [one.key for one in report.tags]) == (2, ["billing"])
+
+
 def test_an_agent_has_their_answers_and_the_first_one_is_theirs_who_wrote_it(session: Session, bob: Person) -> None:
     dora = people.add_user(session, "dora@example.com", "Dora", "admin")
     ticket = opened(session, NOW - 5 * HOUR, assignee_id=dora.id)

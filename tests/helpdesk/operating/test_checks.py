@@ -21,7 +21,7 @@ NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
 NOBODY = Waiting(0, None)
 WELL = State(
     at=NOW, version="1", python="3.11", postgresql="18", broker="valkey 8", revision="9", newest_revision="9",
-    database_bytes=1, tickets=1, received=NOBODY, held=NOBODY, queued=NOBODY, overdue=NOBODY, failed=0,
+    database_bytes=1, tickets=1, tickets_estimated=False, received=NOBODY, held=NOBODY, queued=NOBODY, overdue=NOBODY, failed=0,
     timers=[Run(name, what, every, NOW, 0.1, "here:1", late=False) for name, (what, every, _) in TIMERS.items()],
     parts=[], disk_free=50 << 30, disk_total=100 << 30, admins=1, admins_with_second_factor=1,
 )  # fmt: skip

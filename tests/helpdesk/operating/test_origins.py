@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from helpdesk.operating import origins
@@ -34,11 +35,28 @@ def test_secrets_are_never_shown_but_what_stands_beside_them_is() -> None:
     )
     shown = {one.name: one for one in origins.listed(settings, {}, Path("/nonexistent"))}
     assert "wild" not in str(shown)
-    assert shown["HELPDESK_DATABASE_URL"].value == f"postgresql://helpdesk:{origins.HIDDEN}@db.example/helpdesk"
-    assert shown["HELPDESK_BROKER_URL"].value == f"redis://:{origins.HIDDEN}@cache.example:6379/0"
-    assert shown["HELPDESK_OUTBOUND"].value == f"smtp://mailer:{origins.HIDDEN}@relay.example:587"
+    assert shown["HELPDESK_DATABASE_URL"].value == f"postgresql://{origins.HIDDEN}@db.example/helpdesk"
+    assert shown["HELPDESK_BROKER_URL"].value == f"redis://{origins.HIDDEN}@cache.example:6379/0"
+    assert shown["HELPDESK_OUTBOUND"].value == f"smtp://{origins.HIDDEN}@relay.example:587"
     assert shown["HELPDESK_SECRET_KEY"].value == shown["HELPDESK_SECRET_KEYS_OLD"].value == origins.HIDDEN
     assert {name for name, one in shown.items() if one.secret} == {f"HELPDESK_{name.upper()}" for name in SECRET_FIELDS}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgresql://helpdesk:wi@ld@db.example/helpdesk", f"postgresql://{origins.HIDDEN}@db.example/helpdesk"),
+        ("postgresql://helpdesk:wi/ld@db.example/helpdesk", f"postgresql://{origins.HIDDEN}@db.example/helpdesk"),
+        ("postgresql://help@desk:wi:/ld@db.example/helpdesk", f"postgresql://{origins.HIDDEN}@db.example/helpdesk"),
+        ("postgresql://wild@db.example/helpdesk", f"postgresql://{origins.HIDDEN}@db.example/helpdesk"),
+        ("postgresql://db.example/x?user=h&password=wild&a=b", f"postgresql://db.example/x?user=h&password={origins.HIDDEN}&a=b"),
+        ("postgresql://db.example/helpdesk", "postgresql://db.example/helpdesk"),
+    ],
+)
+def test_a_password_is_hidden_however_it_is_written(url: str, expected: str) -> None:
+    settings = Settings(_env_file=None, database_url=url)  # type: ignore[call-arg]
+    shown = {one.name: one.value for one in origins.listed(settings, {}, Path("/nonexistent"))}
+    assert shown["HELPDESK_DATABASE_URL"] == expected
 
 
 def test_values_are_said_in_words() -> None:

@@ -110,8 +110,8 @@ def test_files_go_along_as_copies(engine: Engine, session: Session, bob: Viewer,
     said = say(engine, "alice@example.com", "See the picture.")
     with db.transaction(engine) as own:
         attachments.attach(own, 1, said, attachments.store(storage, [File("door.png", "image/png", b"\x89PNG", True, "pic")]))
-    files = split.copied(session, storage, session.get_one(Ticket, 1), [said])
-    number = split_off(engine, bob, said, files=files)
+    with split.copied(storage, split.files_of(session, session.get_one(Ticket, 1), [said])) as files:
+        number = split_off(engine, bob, said, files=files)
     old, new = session.scalars(select(Attachment).order_by(Attachment.ticket_number)).all()
     assert (new.ticket_number, new.comment_id, new.filename, new.content_id) == (number, None, "door.png", "pic")
     assert new.storage_key != old.storage_key

@@ -70,6 +70,27 @@ def test_a_session_is_kept_as_a_hash_and_lives_on_while_it_is_used(session: Sess
     assert credentials.session_owner(session, secret + "x") is None
 
 
+def test_a_session_ends_in_the_end_however_often_it_is_used(session: Session, bob: Person) -> None:
+    secret = credentials.start_session(session, bob, "Firefox")
+    session.flush()
+    began = func.now() - credentials.LONGEST_SESSION + credentials.SEEN_EVERY
+    session.execute(update(SignInSession).values(seen_at=func.now() - credentials.SEEN_EVERY * 2, created_at=began))
+    session.expire_all()
+    assert credentials.session_owner(session, secret) == bob
+    session.flush()
+    row = session.scalars(select(SignInSession)).one()
+    session.refresh(row)
+    assert row.expires_at == row.created_at + credentials.LONGEST_SESSION
+
+
+@pytest.mark.parametrize("two_factors", [False, True])
+def test_a_mailed_link_opens_no_agents_session(two_factors: bool, session: Session, bob: Person) -> None:
+    alice = people.find_or_make(session, "alice@example.com")
+    bobs, hers = (credentials.start_session(session, one, "", method="link") for one in (bob, alice))
+    assert credentials.session_owner(session, bobs, two_factors=two_factors) is None
+    assert credentials.session_owner(session, hers, two_factors=two_factors) == alice
+
+
 @pytest.mark.parametrize("how", ["signed out", "over", "disabled", "new password"])
 def test_a_session_that_is_over_opens_nothing(session: Session, bob: Person, how: str) -> None:
     secret = credentials.start_session(session, bob, "Firefox")
@@ -96,6 +117,17 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(session: Session, bob: Person)
     row.revoked_at = func.now()
     session.flush()
     assert credentials.token_owner(session, token) is None
+
+
+def test_the_fifty_first_token_is_refused_until_one_is_revoked(session: Session, bob: Person) -> None:
+    for number in range(credentials.MOST_TOKENS):
+        credentials.create_token(session, bob, str(number))
+    with pytest.raises(Refused, match="50 tokens"):
+        credentials.create_token(session, bob, "one more")
+    session.flush()
+    session.scalars(select(ApiToken).limit(1)).one().revoked_at = func.now()
+    session.flush()
+    assert credentials.create_token(session, bob, "one more")
 
 
 def test_a_scope_that_does_not_exist_is_refused(session: Session, bob: Person) -> None:

@@ -22,13 +22,28 @@ def test_sessions_are_listed_and_ended_by_their_owner(session: Session, bob: Per
     dora = people.add_user(session, "dora@example.com", "Dora", "admin")
     first, second, over = (credentials.start_session(session, bob, name) for name in ("one", "two", "over"))
     session.execute(update(SignInSession).where(SignInSession.user_agent == "over").values(expires_at=func.now()))
-    found = own_access.sessions_of(session, bob)
+    found, count = own_access.sessions_of(session, bob)
+    assert count == 2
     assert {one.user_agent for one in found} == {"one", "two"}
     number = next(one.id for one in found if own_access.is_of(one, first))
     with pytest.raises(NotFound):
         own_access.end_one(session, viewer_of(dora, Via.WEB), number)
     own_access.end_one(session, viewer_of(bob, Via.WEB), number)
     assert [credentials.session_owner(session, one) for one in (first, second, over)] == [None, bob, None]
+
+
+def test_every_session_is_on_one_of_the_pages(session: Session, bob: Person) -> None:
+    for number in range(own_access.PAGE + 1):
+        credentials.start_session(session, bob, str(number))
+    pages = [own_access.sessions_of(session, bob, page=page) for page in (1, 2, 3)]
+    assert [(len(rows), count) for rows, count in pages] == [(own_access.PAGE, 51), (1, 51), (0, 51)]
+    assert len({one.id for rows, _ in pages for one in rows}) == own_access.PAGE + 1
+
+
+def test_a_browser_is_asked_how_it_was_signed_in(session: Session, bob: Person) -> None:
+    secret = credentials.start_session(session, bob, "", method="single sign-on")
+    session.flush()
+    assert own_access.method_of(session, secret) == "single sign-on"
 
 
 def test_all_but_this_one_end(session: Session, bob: Person) -> None:
@@ -41,7 +56,7 @@ def test_a_session_that_a_password_alone_opened_is_none_where_two_factors_are_as
     alice = people.find_or_make(session, "alice@example.com")
     opened = {method: credentials.start_session(session, bob, "", method=method) for method in credentials.METHODS}
     counts = {m for m, secret in opened.items() if credentials.session_owner(session, secret, two_factors=True)}
-    assert counts == {"password and code", "recovery code", "single sign-on", "link", "demo"}
+    assert counts == {"password and code", "recovery code", "single sign-on", "demo"}
     own_access.renew(session, opened["password"], "password and code")
     assert credentials.session_owner(session, opened["password"], two_factors=True) == bob
     theirs = credentials.start_session(session, alice, "", method="link")

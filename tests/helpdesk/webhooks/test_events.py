@@ -15,7 +15,8 @@ from helpdesk.comments import NewComment
 from helpdesk.models import Comment, Event, InboundMail, Person, Source, Ticket, Webhook, WebhookDelivery
 from helpdesk.permissions import SYSTEM, Via, viewer_of
 from helpdesk.reshaping import merge
-from helpdesk.webhooks import events
+from helpdesk.webhooks import deliveries, events, hooks
+from helpdesk.webhooks.deliveries import Answer, Claimed
 from helpdesk.words import HELD_WORDS, HeldReason
 from tests.helpdesk.webhooks.conftest import Make, Told
 from tests.workers.conftest import Scene
@@ -77,6 +78,34 @@ def test_every_happening_has_its_message(act: Act, types: list[str], scene: Scen
         assert ticket is not None
         act(session, ticket, session.get_one(Person, bob.id))
     assert [one["type"] for one in told()] == types
+
+
+@pytest.mark.parametrize(
+    "busy",
+    [
+        lambda session, hook, claimed: deliveries.record(session, claimed, Answer(200, "ok"), 0.5),
+        lambda session, hook, claimed: deliveries.record(session, claimed, Answer(500, "no"), 0.5),
+        lambda session, hook, claimed: hooks.change(session, hooks.one(session, SYSTEM, hook, lock=True), SYSTEM, name="New"),
+        lambda session, hook, claimed: hooks.turn_secret(session, hooks.one(session, SYSTEM, hook, lock=True), SYSTEM),
+        lambda session, hook, claimed: deliveries.switch_off_failing(session),
+    ],
+    ids=["told something", "not taking it", "changed", "given a new secret", "looked at"],
+)
+def test_what_happens_while_a_webhook_is_locked_is_told_to_it(
+    busy: Callable[[Session, int, Claimed], object], scene: Scene, engine: Engine, make: Make, told: Told
+) -> None:
+    hook = make()
+    scene.opens()
+    with db.transaction(engine) as session:
+        claimed = deliveries.claim(session, hook)
+        assert claimed is not None
+        session.execute(update(Webhook).values(failing_since=func.now() - timedelta(days=4)))
+    before = len(told())
+    with db.transaction(engine) as session:
+        busy(session, hook, claimed)
+        session.flush()
+        scene.opens()
+    assert [one["type"] for one in told()[before:]] == ["ticket.created"]
 
 
 @pytest.mark.parametrize(

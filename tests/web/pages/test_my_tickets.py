@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from helpdesk import comments, db, tickets
 from helpdesk.comments import NewComment
-from helpdesk.models import OutboxMessage, SignInLink, Source, Ticket
+from helpdesk.models import Event, OutboxMessage, SignInLink, SignInSession, Source, Ticket
 from helpdesk.permissions import SYSTEM, Via, viewer_of
 from helpdesk.tickets import NewTicket
 from tests.web.conftest import LOCAL, Browser, Cast, csrf
@@ -58,6 +58,9 @@ def test_looking_at_the_link_spends_nothing_and_pressing_its_button_signs_in_onc
     answer = client.post("/my-tickets/link", data={"token": token[1]})
     assert (answer.status_code, answer.headers["location"]) == (303, "/my-tickets")
     assert "The printer is on fire" in client.get("/my-tickets").text
+    with db.transaction(engine) as session:
+        assert session.scalars(select(SignInSession.method)).one() == "link"
+        assert session.scalars(select(Event.data["method"].as_string()).where(Event.kind == "signed_in")).one() == "link"
     again = client.post("/my-tickets/link", data={"token": token[1]}, headers=csrf(client))
     assert (again.status_code, "used already" in again.text) == (404, True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from urllib.parse import quote
 
@@ -12,12 +13,20 @@ from sqlalchemy.orm import Session
 from helpdesk import db, outbox
 from helpdesk.delivery import suppression
 from helpdesk.models import OutboxMessage, Ticket
+from helpdesk.sign_in import links
 from tests.web.conftest import Browser, Cast
 from tests.web.pages.conftest import Counted, flash, send, tree, words
 
 
 def put(
-    engine: Engine, kind: str = "reply", *, ticket: int | None = 1, state: str = "captured", html: str = "<p>Hi</p>", **more: object
+    engine: Engine,
+    kind: str = "reply",
+    *,
+    ticket: int | None = 1,
+    state: str = "captured",
+    html: str = "<p>Hi</p>",
+    text: str = "Hi in text",
+    **more: object,
 ) -> int:
     """A mail to alice in a state; gives its number."""
     mail = EmailMessage()
@@ -27,7 +36,7 @@ def put(
         "Hi there",
         "support+x@help.test",
     )
-    mail.set_content("Hi in text")
+    mail.set_content(text)
     mail.add_alternative(html, subtype="html")
     with db.transaction(engine) as session:
         row = outbox.enqueue(session, kind, "alice@example.com", ticket_number=ticket)
@@ -61,7 +70,35 @@ def test_a_mail_is_shown_with_its_headers_text_and_html_in_a_frame_without_right
     answer = bob.get(frame.attributes["src"] or "")
     assert "<b>you</b>" in answer.text
     assert "sandbox" in answer.headers["content-security-policy"]
-    assert bob.get(f"/admin/outbox/{number}/raw").headers["content-type"] == "message/rfc822"
+    assert page.css_first("a[href$=raw]") is None
+    assert bob.get(f"/admin/outbox/{number}/raw").status_code == 404
+    dora = browser("dora")
+    assert tree(dora, f"/admin/outbox/{number}").css_first(f'a[href="/admin/outbox/{number}/raw"]') is not None
+    assert dora.get(f"/admin/outbox/{number}/raw").headers["content-type"] == "message/rfc822"
+
+
+def test_no_link_in_a_mail_acts_as_its_reader_for_those_who_read_it_here(
+    browser: Browser, engine: Engine, session: Session, cast: Cast, ticket: Ticket
+) -> None:
+    keys, person = (b"k" * 32,), cast.people["alice"].id
+    link = links.ticket_link(keys, "https://help.test", "ELM", ticket.number, person, datetime.now(UTC))
+    key = link.partition("?key=")[2]
+    number = put(engine, html=f'<p><a href="{link}">{link}</a></p>', text=f"Read it at {link}\nBye")
+    for name in ("bob", "dora"):
+        reader = browser(name)
+        assert words(tree(reader, f"/admin/outbox/{number}"), ".as-text") == ["Read it at https://help.test/ticket/ELM-001 Bye"]
+        for part in ("", "/html"):
+            page = reader.get(f"/admin/outbox/{number}{part}").text
+            assert key not in page and "https://help.test/ticket/ELM-001" in page
+
+
+def test_files_of_a_mail_are_named_to_agents_and_given_to_administrators(browser: Browser, engine: Engine, ticket: Ticket) -> None:
+    mail = EmailMessage()
+    mail.set_content("Look")
+    mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="bill.pdf")
+    number = put(engine, mime=mail.as_bytes())
+    assert "With bill.pdf." in words(tree(browser("bob"), f"/admin/outbox/{number}"), ".paper p")
+    assert words(tree(browser("dora"), f"/admin/outbox/{number}"), ".paper .files bdi") == ["bill.pdf"]
 
 
 def test_a_mail_that_failed_is_tried_again_at_once(browser: Browser, engine: Engine, session: Session, ticket: Ticket) -> None:

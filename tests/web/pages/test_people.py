@@ -35,9 +35,29 @@ def test_people_are_found_by_group_name_and_address(query: str, expected: set[st
 def test_an_address_that_gets_no_mail_is_marked(browser: Browser, session: Session, ticket: Ticket) -> None:
     session.add(Suppression(address="alice@example.com", reason="550 mailbox unknown"))
     session.commit()
-    page = tree(browser("bob"), "/admin/people?q=alice")
+    page = tree(browser("dora"), "/admin/people?q=alice")
     assert page.css_first(".badge.bad").attributes["title"] == "550 mailbox unknown"  # type: ignore[union-attr]
     assert words(page, ".c-num")[-1] == "Tickets 1"
+
+
+def test_agents_see_names_addresses_and_roles_and_nothing_of_accounts(browser: Browser, session: Session, ticket: Ticket) -> None:
+    session.add(Suppression(address="alice@example.com", reason="550 mailbox unknown"))
+    session.query(Person).filter_by(name="Dora").one().totp_secret = "JBSWY3DPEHPK3PXP"
+    session.commit()
+    page = tree(browser("bob"), "/admin/people")
+    assert words(page, "thead th") == ["Name", "Role"]
+    assert set(words(page, "tbody .badge")) == {"Customer", "Agent", "Admin"}
+    assert page.css_first("table form, form.add-person") is None
+    assert words(tree(browser("dora"), "/admin/people"), "thead th") == ["Name", "Role", "Tickets", "Last seen", "Change"]
+
+
+def test_a_customer_who_joins_the_team_is_signed_out_and_loses_their_tokens(browser: Browser, session: Session, cast: Cast) -> None:
+    mallory = browser("mallory")
+    assert mallory.get("/api/v1/my-tickets").status_code == 200
+    send(browser("dora"), "/admin/people", name="Mallory", address="mallory@example.com", role="admin")
+    headers = cast.headers("mallory")
+    assert [mallory.get("/admin").status_code, mallory.get("/api/v1/my-tickets").status_code] == [303, 401]
+    assert mallory.get("/api/v1/my-tickets", headers=headers).status_code == 401
 
 
 def test_an_administrator_lets_mail_out_again_and_that_is_audited(browser: Browser, session: Session, cast: Cast) -> None:

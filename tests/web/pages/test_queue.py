@@ -79,9 +79,38 @@ def test_an_empty_view_says_what_it_would_hold(browser: Browser, cast: Cast) -> 
     assert words(tree(browser("bob"), "/admin?view=problems"), ".empty p")[0] == "Every mail arrived."
 
 
-def test_a_search_for_a_number_opens_that_ticket(browser: Browser, several: list[Ticket]) -> None:
-    answer = browser("bob").get("/admin?view=all&q=elm-2")
+@pytest.mark.parametrize("typed", ["elm-2", "ELM-002", "%232", "2", " %23002 "])
+def test_a_search_for_a_number_opens_that_ticket(typed: str, browser: Browser, several: list[Ticket]) -> None:
+    answer = browser("bob").get(f"/admin?view=all&q={typed}")
     assert (answer.status_code, answer.headers["location"]) == (303, "/admin/ticket/ELM-002")
+
+
+def test_a_number_that_no_ticket_has_is_searched_for(browser: Browser, several: list[Ticket]) -> None:
+    assert words(tree(browser("bob"), "/admin?view=all&q=%2399"), ".empty h2") == ["No ticket matches these filters"]
+
+
+def test_the_field_on_top_searches_all_tickets_from_any_view(browser: Browser, several: list[Ticket]) -> None:
+    page = tree(browser("bob"), "/admin?view=mine&type=bug")
+    sent = {one.attributes["name"]: one.attributes["value"] for one in page.css(".search input")}
+    assert sent == {"view": "all", "q": ""}
+
+
+def test_a_row_shows_words_without_the_marks_of_markdown(browser: Browser, engine: Engine, several: list[Ticket]) -> None:
+    with db.transaction(engine) as session:
+        session.execute(update(Ticket).values(description="# It **smokes**\n\n- see [the log](https://help.test/log)"))
+    assert set(words(tree(browser("bob"), "/admin"), ".t-excerpt")) == {"It smokes see the log"}
+
+
+def test_an_administrator_of_an_empty_helpdesk_is_told_what_comes_next(browser: Browser, cast: Cast) -> None:
+    page = tree(browser("dora"), "/admin")
+    assert [one.attributes["href"] for one in page.css(".next-steps a")] == [
+        "/admin/system", "/admin/security", "/admin/people", "/admin/faq/new",
+    ]  # fmt: skip
+    assert not tree(browser("bob"), "/admin").css(".next-steps"), "an agent cannot set it up"
+
+
+def test_a_quiet_helpdesk_is_no_new_one(browser: Browser, several: list[Ticket]) -> None:
+    assert not tree(browser("dora"), "/admin?view=problems").css(".next-steps")
 
 
 def test_each_filter_is_a_chip_that_can_be_removed(browser: Browser, several: list[Ticket]) -> None:
@@ -154,7 +183,7 @@ def test_many_are_changed_at_once_and_one_click_takes_it_back(browser: Browser, 
         bob, "/admin/bulk", ticket=["ELM-001", "ELM-002"], do_status="resolved", do_assignee="me", do_priority="low", do_tag="Wet, fire",
         back="/admin?view=all",
     )  # fmt: skip
-    assert flash(page) == "2 tickets changed."
+    assert flash(page) == "2 tickets are resolved, assigned to you, low priority, tagged fire, wet."
     changed = session.scalars(select(Ticket).where(Ticket.number.in_([1, 2])).order_by(Ticket.number)).all()
     assert [(one.status, one.priority, one.tags, one.assignee is not None) for one in changed] == [
         ("resolved", "low", ["fire", "wet"], True)

@@ -18,6 +18,7 @@ from helpdesk.models import Attachment, Comment, Participant, Source, Status, Ti
 from helpdesk.permissions import SYSTEM, Via, viewer_of
 from helpdesk.sign_in import links
 from helpdesk.tickets import NewTicket
+from tests.helpdesk.text.test_pictures import DOT, png
 from tests.web.conftest import LOCAL, Browser, Cast, csrf
 
 HERE = "/ticket/ELM-001"
@@ -390,12 +391,16 @@ def test_a_mail_with_a_layout_of_its_own_is_shown_in_a_sandbox_to_its_readers(
 
 
 @pytest.mark.parametrize(
-    ("kind", "shown"), [("image/png", True), ("image/jpeg", True), ("image/svg+xml", False), ("text/html", False)]
-)
+    ("kind", "content", "shown"),
+    [
+        ("image/png", DOT, True), ("image/jpeg", DOT, True), ("image/svg+xml", DOT, False), ("text/html", DOT, False),
+        ("image/png", b"x", False), ("image/png", png(20_000, 20_000), False),
+    ],
+)  # fmt: skip
 def test_pictures_are_shown_and_other_files_are_links(
-    browser: Browser, engine: Engine, installation: Installation, ticket: Ticket, kind: str, shown: bool
+    browser: Browser, engine: Engine, installation: Installation, ticket: Ticket, kind: str, content: bytes, shown: bool
 ) -> None:
-    stored = attachments.store(installation.storage, [File("a.png", kind, b"x")])
+    stored = attachments.store(installation.storage, [File("a.png", kind, content)])
     with db.transaction(engine) as session:
         (row,) = attachments.attach(session, 1, None, stored)
         url = f"{HERE}/files/{row.id}"

@@ -179,11 +179,40 @@ def test_files_that_are_too_big_are_refused_with_the_text_kept(engine: Engine, i
 
 def test_a_network_sends_five_an_hour_and_the_sixth_text_is_not_lost(app: FastAPI, engine: Engine) -> None:
     client = TestClient(app, base_url="https://help.test", client=("203.0.113.9", 1), follow_redirects=False)
-    assert client.post("/submit", data=FORM | {"type": "rant"}).status_code == 422  # does not count
+    assert client.post("/submit", data=FORM | {"title": " "}).status_code == 422  # does not count
     answers = [client.post("/submit", data=FORM) for _ in range(6)]
     assert [one.status_code for one in answers] == [303] * 5 + [429]
     assert "It is **late**." in answers[-1].text and int(answers[-1].headers["retry-after"]) > 0
     assert count(engine, Ticket) == 5
+
+
+def test_a_form_that_a_rule_refuses_counts_and_leaves_no_file_and_nobody(
+    app: FastAPI, engine: Engine, installation: Installation
+) -> None:
+    client = TestClient(app, base_url="https://help.test", client=("203.0.113.9", 1), follow_redirects=False)
+    files = [("files", ("a.txt", b"x", "text/plain"))]
+    answers = [client.post("/submit", data=FORM | {"type": "rant"}, files=files).status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
+    assert [one for one in installation.storage.directory.rglob("*") if one.is_file()] == []
+    assert count(engine, Person) == 0
+
+
+def test_what_was_begun_on_the_door_fills_the_form_and_stands_in_no_address(client: TestClient, engine: Engine) -> None:
+    begun = {"begun": "1", "description": "It burns. Since noon.", "url": "https://shop.example/cart"}
+    answer = client.post("/submit", data=begun)
+    assert (answer.status_code, value_of(answer.text, "title")) == (200, "It burns.")
+    assert value_of(answer.text, "env_url") == "https://shop.example/cart"
+    assert "Since noon.</textarea>" in answer.text and 'role="alert"' not in answer.text
+    assert count(engine, Ticket) == 0
+
+
+@pytest.mark.parametrize(("words", "status"), [(12_000, 200), (200_001, 422)])
+def test_a_long_text_from_the_door_is_kept_whole_and_too_long_is_the_fields_own_error(
+    client: TestClient, words: int, status: int
+) -> None:
+    answer = client.post("/submit", data={"begun": "1", "description": "word " * words})
+    assert (answer.status_code, answer.text.count("word ") >= words) == (status, True)
+    assert ('id="description-error"' in answer.text, 'id="title-error"' in answer.text) == (status == 422, False)
 
 
 def test_known_issues_that_match_are_offered_before_and_after(client: TestClient, api: Any, ticket: Ticket) -> None:

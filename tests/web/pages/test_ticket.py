@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import UTC, datetime
 
@@ -17,6 +18,7 @@ from helpdesk.delivery.failures import Failure
 from helpdesk.installation import Installation
 from helpdesk.models import Comment, InboundMail, OutboxMessage, Source, Ticket
 from helpdesk.permissions import SYSTEM, Via, viewer_of
+from tests.helpdesk.text.test_pictures import DOT, png
 from tests.web.conftest import Browser, Cast
 from tests.web.pages.conftest import Counted, send, tree, words
 from web.pages import ticket_thread
@@ -56,6 +58,21 @@ def mail(engine: Engine, ticket: int | None = 1, *, size: int = 9) -> int:
 
 
 # --- what is shown
+def test_where_it_happened_is_named_in_words(browser: Browser, engine: Engine, ticket: Ticket) -> None:
+    facts = {"url": "https://shop.test/cart?a=1", "build": "77", "browser": "Firefox 145", "os": "Windows 11"}
+    with db.transaction(engine) as session:
+        session.get_one(Ticket, 1).environment = facts
+    page = tree(browser("bob"), HERE)
+    assert words(page, ".panel .pairs dt") == ["Browser", "System", "Page or app", "build"]
+    assert [(one.text(), one.attributes["href"]) for one in page.css(".panel .pairs a")] == [(facts["url"], facts["url"])]
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "shop.test/cart", "http://[", "https:///x"])
+def test_what_is_no_address_on_the_web_is_no_link(url: str, browser: Browser, engine: Engine, ticket: Ticket) -> None:
+    with db.transaction(engine) as session:
+        session.get_one(Ticket, 1).environment = {"url": url}
+    page = tree(browser("bob"), HERE)
+    assert (words(page, ".panel .pairs dd"), page.css(".panel .pairs a")) == ([url], [])
 
 
 def test_the_thread_is_the_first_message_what_was_said_and_what_happened(
@@ -134,7 +151,7 @@ def test_the_original_layout_is_a_page_without_rights_and_with_its_own_images(
 ) -> None:
     html = '<p style="color:red">Look <img src="cid:pic"><img src="cid:gone"><img data-remote-src="https://tracker.example/x"></p>'
     number = write(installation.engine, ticket, cast, "alice", "Look", html=html)
-    stored = attachments.store(installation.storage, [File("a.png", "image/png", b"\x89PNG", inline=True, content_id="pic")])
+    stored = attachments.store(installation.storage, [File("a.png", "image/png", DOT, inline=True, content_id="pic")])
     with db.transaction(installation.engine) as session:
         attachments.attach(session, ticket.number, number, stored)
     bob = browser("bob")
@@ -146,7 +163,7 @@ def test_the_original_layout_is_a_page_without_rights_and_with_its_own_images(
     assert "default-src 'none'" in policy
     assert "sandbox" in policy
     assert "script-src" not in policy
-    assert 'src="data:image/png;base64,iVBORw=="' in answer.text
+    assert f'src="data:image/png;base64,{base64.b64encode(DOT).decode()}"' in answer.text
     assert ' src="https://tracker' not in answer.text
     assert bob.get(f"{HERE}/original/first").status_code == 404
 
@@ -273,7 +290,8 @@ def test_pictures_are_shown_small_and_other_files_are_not(
     browser: Browser, installation: Installation, cast: Cast, ticket: Ticket
 ) -> None:
     number = write(installation.engine, ticket, cast, "alice", "Look")
-    files = [File("a.png", "image/png", b"x"), File("b.svg", "image/svg+xml", b"x"), File("c.txt", "text/plain", b"x")]
+    files = [File("a.png", "image/png", DOT), File("b.svg", "image/svg+xml", b"x"), File("c.txt", "text/plain", b"x")]
+    files.append(File("huge.png", "image/png", png(20_000, 20_000)))
     with db.transaction(installation.engine) as session:
         attachments.attach(session, ticket.number, number, attachments.store(installation.storage, files))
     page = tree(browser("bob"), HERE)

@@ -17,9 +17,13 @@ from web.pages.shell import Line
 
 router = APIRouter(include_in_schema=False)
 HERE = "/admin/tokens"
-SCOPES = (
-    ("tickets", "Tickets only", "tickets, comments, files, known issues, FAQ; no people, webhooks, held mail or figures"),
-    ("read", "Reading only", "it changes nothing"),
+LABELS = {"tickets": "Tickets only", "read": "Reading only"}
+ALL = "all"
+CHOICES = (
+    ("read tickets", "Read tickets", "with their comments and files, known issues and FAQ; it changes nothing"),
+    ("tickets", "Work on tickets", "read, answer and change them; no people, webhooks, held mail or figures"),
+    ("read", "Read everything", "whatever you may read; it changes nothing"),
+    (ALL, "All your rights", "for programs that need more than the above"),
 )
 
 
@@ -32,11 +36,14 @@ def show(request: Request, desk: Staff) -> Response:
 @router.post(HERE)
 def create(request: Request, desk: Staff, name: Line = "", scope: Annotated[list[str] | None, Form()] = None) -> Response:
     """Make one; its page is the only time that it is seen."""
-    form = {"name": name, "scopes": scope or []}
+    chosen = " ".join(scope or ()).split()
+    form = {"name": name, "scope": " ".join(chosen)}
     try:
         if not name.strip():
             raise Refused("Say what it is for: you will want to know when you look at the list.", "name")
-        token = credentials.create_token(desk.session, desk.me, name.strip(), scope or (), desk.viewer)
+        if not chosen:
+            raise Refused("Choose what it may do.", "scopes")
+        token = credentials.create_token(desk.session, desk.me, name.strip(), () if chosen == [ALL] else chosen, desk.viewer)
     except Refused as error:
         return _page(request, desk, form, {error.field or "name": str(error)}, status=422)
     desk.session.flush()
@@ -59,12 +66,11 @@ def _page(
     made: tuple[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    labels = {value: label for value, label, _ in SCOPES}
     tokens = [
         {
             "number": one.id,
             "name": one.name,
-            "scopes": [labels.get(scope, scope) for scope in one.scopes],
+            "scopes": [LABELS.get(scope, scope) for scope in one.scopes],
             "created_at": one.created_at,
             "used_at": one.used_at,
         }
@@ -77,8 +83,8 @@ def _page(
         **shell.frame(desk, section="security"),
         tokens=tokens,
         made=made,
-        form=form or {"name": "", "scopes": []},
+        form=form or {"name": "", "scope": CHOICES[0][0]},
         errors=errors or {},
-        scope_choices=SCOPES,
+        scope_choices=CHOICES,
         example=f"{desk.web.installation.settings.base_url}/api/v1/admin/tickets",
     )

@@ -75,8 +75,12 @@ def choose(request: Request, web: WebState, key: str, password: Text = "") -> Re
         chosen = invitations.read(session, keys, key, datetime.now(UTC))  # a second click on the same link finds it spent
         if chosen is None:
             return _over(request)
+        first = chosen.password_hash is None
         credentials.set_password(session, chosen, hashed, viewer_of(chosen, Via.WEB))
-        return signing_in.go_on(request, web, session, chosen, "password", "/admin")
+        response = signing_in.go_on(request, web, session, chosen, "password", "/admin")
+    welcome = f"Welcome, {chosen.name or chosen.address}: this is what waits for the team."
+    rendering.say(request, response, welcome if first else "Your new password is set.")
+    return response
 
 
 def _forgot_page(request: Request, address: str = "", error: str = "", status: int = 200) -> Response:

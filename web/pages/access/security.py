@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from helpdesk import audit
@@ -26,9 +26,9 @@ NOT_YOURS = "That is not your password."
 
 
 @router.get(HERE)
-def show(request: Request, desk: Staff) -> Response:
+def show(request: Request, desk: Staff, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Response:
     """How this agent signs in, and where they are signed in."""
-    return _page(request, desk)
+    return _page(request, desk, page=page)
 
 
 @router.post(HERE + "/password")
@@ -41,9 +41,7 @@ def change_password(request: Request, current: Secret = "", password: Secret = "
         with staff_desk(request) as desk:
             return _page(request, desk, {error.field or "password": str(error)}, 422)
     with staff_desk(request) as desk:
-        method = next(
-            (one.method for one in own_access.sessions_of(desk.session, desk.me) if _is_this(request, desk, one)), "password"
-        )
+        method = own_access.method_of(desk.session, request.cookies.get(desk.web.cookie, ""))
         credentials.set_password(desk.session, desk.me, hashed, desk.viewer)
         response = rendering.see_other(request, HERE, "Your password is changed, and every other browser is signed out.")
         sign_in.give_cookie(response, desk.web, signing_in.start(request, desk.session, desk.me, method))
@@ -153,8 +151,9 @@ def _again(request: Request, error: Refused, field: str) -> Response:
         return _page(request, desk, {error.field or field: str(error)}, 422)
 
 
-def _page(request: Request, desk: Desk, errors: Mapping[str, str] | None = None, status: int = 200) -> Response:
+def _page(request: Request, desk: Desk, errors: Mapping[str, str] | None = None, status: int = 200, *, page: int = 1) -> Response:
     me, web = desk.me, desk.web
+    sessions, count = own_access.sessions_of(desk.session, me, page=page)
     return rendering.render(
         request,
         "portal/admin/security.html",
@@ -167,7 +166,9 @@ def _page(request: Request, desk: Desk, errors: Mapping[str, str] | None = None,
         required=web.installation.settings.require_totp,
         provider=web.provider.name if web.provider is not None else None,
         linked=me.oidc_subject is not None,
-        sessions=[_shown(request, desk, one) for one in own_access.sessions_of(desk.session, me)],
+        sessions=[_shown(request, desk, one) for one in sessions],
+        sessions_count=count,
+        next_url=shell.address(HERE, page=page + 1) if page * own_access.PAGE < count else None,
     )
 
 

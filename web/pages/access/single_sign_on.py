@@ -46,12 +46,14 @@ def come_back(
     """Signed in, when the provider names an agent of ours; else a page that says why not."""
     found = _provider(web)
     kept = carried.read(request, web, JOURNEY)
-    if kept is None or not hmac.compare_digest(state.encode(), kept["state"].encode()) or iss not in (None, found.issuer):
+    if kept is None or not hmac.compare_digest(state.encode(), kept["state"].encode()):
         return _refused(request, found, ANOTHER, 400)
     if error or not code:
         return _refused(request, found, f"{found.name} did not sign you in.", 403)
     try:
-        identity = provider.come_back(found, _redirect_uri(web), code=code, nonce=kept["nonce"], verifier=kept["verifier"])
+        identity = provider.come_back(
+            found, _redirect_uri(web), code=code, nonce=kept["nonce"], verifier=kept["verifier"], issuer=iss
+        )
         with db.transaction(web.installation.engine) as session:
             person = provider.agent_of(session, found, identity)
             response = signing_in.finish(request, web, session, person, "single sign-on", kept["goal"])

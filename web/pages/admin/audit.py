@@ -135,7 +135,7 @@ def _line(desk: Desk, event: Event, names: Names) -> dict[str, Any]:
         "icon": icon,
         "ticket": tag,
         "ticket_url": f"/admin/ticket/{tag}" if tag else None,
-        "via": VIAS.get(event.via, event.via),
+        "via": "" if text.endswith(" by mail") else VIAS.get(event.via, event.via),
     }
 
 

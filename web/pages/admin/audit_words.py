@@ -14,12 +14,17 @@ from web.pages.event_words import Names
 Data = Mapping[str, Any]
 _OWN: Mapping[str, Callable[[Data, Names], str | Markup]] = {
     "signed_in": lambda d, _: f"signed in{_by(d.get('method'))}{_and(' from ', d.get('network'))}",
+    "sign_in_failed": lambda d, n: (
+        f"let nobody in{_and(' as ', d.get('address') and n.person(d['address']))}{_by(d.get('method'))}"
+        f"{_and(' from ', d.get('network'))}: the sign-in failed"
+    ),
     "signed_out": lambda d, _: "signed out",
     "session_ended": lambda d, _: f"ended a session of theirs: {d.get('browser') or 'an unknown browser'}",
     "sessions_ended": lambda d, n: f"ended {_number(d.get('count'), 'session')} of {n.person(d.get('address'))}",
     "password_changed": lambda d, n: f"changed the password of {n.person(d.get('address'))}",
     "second_factor_on": lambda d, _: "switched the second factor on",
     "second_factor_off": lambda d, n: f"switched the second factor of {n.person(d.get('address'))} off",
+    "second_factor_failed": lambda d, _: f"gave a wrong code for the second step{_and(' from ', d.get('network'))}",
     "recovery_code_used": lambda d, _: f"signed in with a recovery code, {d.get('left')} are left",
     "recovery_codes_renewed": lambda d, _: "renewed the recovery codes",
     "provider_linked": lambda d, _: "signed in through the identity provider for the first time",
@@ -41,7 +46,7 @@ _OWN: Mapping[str, Callable[[Data, Names], str | Markup]] = {
     "faq_moved": lambda d, _: f"moved the answer to “{d.get('question')}” {'up' if d.get('up') else 'down'}",
     "faq_removed": lambda d, _: f"removed the answer to “{d.get('question')}”",
     "faq_restored": lambda d, _: f"brought the answer to “{d.get('question')}” back",
-    "held": lambda d, _: f"holds a mail back: H{d.get('number')}",
+    "held": lambda d, _: f"holds a mail back{_and(': H', d.get('number'))}",
     "held_dropped": lambda d, _: f"threw a held mail away{_and(': ', d.get('reason'))}",
     "held_drop_undone": lambda d, _: "took a dropped mail back",
     "held_retried": lambda d, _: "had a held mail processed again",
@@ -53,11 +58,17 @@ _OWN: Mapping[str, Callable[[Data, Names], str | Markup]] = {
 }  # fmt: skip
 # the beginning of a kind -> the icon of its family
 _ICONS = (
-    ("signed", "user"), ("session", "user"), ("password", "lock"), ("second_factor", "lock"), ("recovery", "lock"),
+    ("sign", "user"), ("session", "user"), ("password", "lock"), ("second_factor", "lock"), ("recovery", "lock"),
     ("provider", "lock"), ("main_site", "lock"), ("token", "key"), ("set_up", "gear"), ("invited", "people"), ("role", "people"),
     ("enabled", "people"), ("disabled", "people"), ("mail_resumed", "send"), ("canned", "canned"), ("faq", "question"),
     ("held", "held"), ("webhook", "hook"),
 )  # fmt: skip
+# those of `credentials.METHODS`
+_METHODS = {
+    "password": " with a password", "password and code": " with a password and a code", "recovery code": " with a recovery code",
+    "single sign-on": " through the identity provider", "link": " by a link",
+    "setup": " with the setup token", "demo": " by one click",
+}  # fmt: skip
 _LABELS = {"faq": "FAQ", "cc": "CC"}
 
 
@@ -87,8 +98,7 @@ def _quoted(name: object) -> str:
 
 
 def _by(method: object) -> str:
-    words = {"password": " with a password", "link": " by a link", "oidc": " through the identity provider", "demo": " in the demo"}
-    return words.get(str(method), f" by {method}" if method else "")
+    return _METHODS.get(str(method), f" by {method}" if method else "")
 
 
 def _number(count: object, of: str) -> str:

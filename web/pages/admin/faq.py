@@ -15,6 +15,7 @@ from helpdesk.errors import NotAllowed, NotFound, Refused
 from helpdesk.knowledge import faq
 from helpdesk.models import FaqEntry
 from helpdesk.text import markdown
+from helpdesk.text.plain_line import plain_line
 from web import rendering
 from web.deps import Admin, Desk
 from web.pages import shell
@@ -22,6 +23,7 @@ from web.pages.shell import Line, Text
 from web.pages.ticket_thread import shown_html
 
 router = APIRouter(include_in_schema=False)
+LONGEST_LINE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _page(
                 {
                     "id": one.id,
                     "question": one.question,
-                    "line": next(iter(one.answer.strip().splitlines()), ""),
+                    "line": plain_line(one.answer, LONGEST_LINE),
                     "published": one.published,
                     "url": shell.address(f"/admin/faq/{one.id}", q=q.strip()),
                 }

@@ -27,6 +27,7 @@ KINDS = (("types", "Type"), ("priorities", "Priority"), ("sources", "Source"), (
 WORDS = {"email": "E-mail", "api": "API"}
 LEVELS = 5  # of the heat map
 LITTLE = 0.05  # a change below this says "as before"
+FEW = 20  # tickets: of fewer the busiest hour is chance
 
 Days = Annotated[Literal["7", "30", "90"], Query()]
 
@@ -35,15 +36,18 @@ Days = Annotated[Literal["7", "30", "90"], Query()]
 def show_metrics(request: Request, desk: Staff, days: Days = "30") -> Response:
     """The charts of the last days, with the time of their figures."""
     report, now = charts.latest(desk.session, int(days)), metrics.latest(desk.session)
+    frame = shell.frame(desk, section="metrics")
+    snoozed = next(one["count"] for one in frame["nav"]["views"] if one["key"] == "snoozed")
     return rendering.render(
         request,
         "portal/admin/metrics.html",
-        **shell.frame(desk, section="metrics"),
+        **frame,
         report=report,
+        every=int(charts.REFRESHED_EVERY.total_seconds()) // 60,
         spans=[
             {"label": f"{span} days", "url": f"/admin/metrics?days={span}", "current": span == report.days} for span in charts.SPANS
         ],
-        cards=_cards(report, now.open),
+        cards=_cards(report, now.open, snoozed),
         volume=_volume(report),
         response=_response(report),
         response_bars=_bars([*zip(RESPONSE_BARS, report.response_bars, strict=True), ("No answer yet", report.unanswered)]),
@@ -67,7 +71,7 @@ def as_csv(desk: Staff, days: Days = "30") -> Response:
     return csv_file.response([("chart", "of", "figure", "value"), *_figures(report)], f"metrics-{report.days}-days.csv")
 
 
-def _cards(report: Report, open_now: int) -> list[dict[str, Any]]:
+def _cards(report: Report, open_now: int, snoozed: int) -> list[dict[str, Any]]:
     """The five figures on top, and how they compare with the span before."""
     total, before = report.total, report.before
     span = f"the {report.days} days before"
@@ -76,7 +80,13 @@ def _cards(report: Report, open_now: int) -> list[dict[str, Any]]:
         {"label": "Resolved", "value": total.resolved, "change": _change(total.resolved, before.resolved, span), "tone": ""},
         _timed("First response, median", total.response, before.response, span),
         _timed("Time to resolve, median", total.resolution, before.resolution, span),
-        {"label": "Open now", "value": open_now, "change": "see the queue", "tone": "", "url": "/admin?view=open"},
+        {
+            "label": "Open now",
+            "value": open_now,
+            "change": f"{snoozed} of them snoozed" if snoozed else "see the queue",
+            "tone": "",
+            "url": "/admin?view=open",
+        },
     ]
 
 
@@ -177,10 +187,11 @@ def _backlog(report: Report) -> dict[str, Any]:
 def _hours(report: Report) -> dict[str, Any]:
     highest = max(max(day) for day in report.hours)
     day, hour = max(((day, hour) for day in range(7) for hour in range(24)), key=lambda at: report.hours[at[0]][at[1]])
+    said = f"Most came on {DAY_NAMES[day]}s between {hour:02}:00 and {(hour + 1) % 24:02}:00."
+    if sum(map(sum, report.hours)) < FEW:
+        said = "Too few tickets to name a busiest hour." if highest else "Nothing came in."
     return {
-        "said": f"Most came on {DAY_NAMES[day]}s between {hour:02}:00 and {(hour + 1) % 24:02}:00."
-        if highest
-        else "Nothing came in.",
+        "said": said,
         "days": [
             {
                 "name": DAY_NAMES[number],

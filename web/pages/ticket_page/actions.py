@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -16,9 +16,9 @@ from helpdesk.models import Comment, CommentState, Person, Ticket
 from web import rendering
 from web.deps import Desk, Staff
 from web.pages import ticket_view
-from web.pages.queue import undo_url
+from web.pages.queue import became, undo_url
 from web.pages.shell import Line, Text
-from web.pages.ticket_page.panel import MORNING
+from web.pages.ticket_page import panel
 
 router = APIRouter(include_in_schema=False, prefix="/admin/ticket/{tag}")
 MOST_DAYS = 366
@@ -51,7 +51,10 @@ def change_fields(
     if not changed:
         return rendering.see_other(request, following)
     return rendering.see_other(
-        request, following, f"{desk.tag(ticket.number)}: {', '.join(changed)} changed.", undo_url=undo_url(desk, back)
+        request,
+        following,
+        f"{desk.tag(ticket.number)} is {', '.join(became(ticket, changed, desk.me))}.",
+        undo_url=undo_url(desk, back),
     )
 
 
@@ -125,14 +128,14 @@ def snooze(request: Request, desk: Staff, tag: str, until: Line = "", day: Line 
     back = ticket_view.came_with(request, desk, ticket)
     wanted = "" if wake else day or until
     try:
-        at = datetime.combine(date.fromisoformat(wanted), time(MORNING), UTC) if wanted else None
-    except ValueError:
+        at = panel.morning(date.fromisoformat(wanted), panel.zone(desk)) if wanted else None
+    except (ValueError, OverflowError):
         return rendering.see_other(request, back, "This is not a day.", kind="error")
     now = datetime.now(UTC)
     if at is not None and not now < at < now + timedelta(days=MOST_DAYS):
         return rendering.see_other(request, back, "Choose a day of the coming year.", kind="error")
     changed = tickets.edit(desk.session, ticket, desk.viewer, snoozed_until=at)
-    text = f"It sleeps until {at:%-d %B}, or until somebody writes." if at else "It is awake again."
+    text = f"It sleeps until {panel.hour(at, panel.zone(desk))}, or until somebody writes." if at else "It is awake again."
     return rendering.see_other(request, back, text, undo_url=undo_url(desk, back) if changed else None)
 
 

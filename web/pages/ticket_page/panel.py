@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import literal, select, union
@@ -15,7 +15,7 @@ from helpdesk.reshaping import split
 from web.deps import Desk
 
 MOST_OTHERS = 6
-MORNING = 8  # hours UTC: a ticket wakes up when people begin to work
+MORNING = time(8)  # of the desk: a ticket wakes up when people begin to work
 
 Related = Sequence[tuple[Ticket, str | None]]
 
@@ -77,19 +77,33 @@ def agents(everybody: Sequence[Person], ticket: Ticket) -> list[Person]:
     return [one for one in everybody if one.is_staff or one.id == ticket.assignee_id]
 
 
-def mornings(now: datetime) -> list[tuple[str, str]]:
-    """When a snoozed ticket may wake up: (day in ISO form, words), each on a morning."""
-    today = now.astimezone(UTC).replace(hour=MORNING, minute=0, second=0, microsecond=0)
-    monday = today + timedelta(days=7 - today.weekday())
+def zone(desk: Desk) -> tzinfo:
+    """Where the desk's day begins."""
+    return desk.web.installation.settings.time_zone or UTC
+
+
+def morning(day: date, at: tzinfo) -> datetime:
+    """When people begin to work on this day; the moment is in UTC."""
+    return datetime.combine(day, MORNING, at).astimezone(UTC)
+
+
+def hour(moment: datetime, at: tzinfo) -> str:
+    """A moment as the desk's clock shows it: "Mon 23 Nov, 08:00"."""
+    return f"{moment.astimezone(at):%a %-d %b, %H:%M}"
+
+
+def mornings(now: datetime, at: tzinfo) -> list[tuple[str, str, str]]:
+    """When a snoozed ticket may wake up: (day in ISO form, words, its hour in the desk's zone), each on a morning."""
+    today = now.astimezone(at).date()
     offered = [
         (today + timedelta(days=1), "Tomorrow"),
         (today + timedelta(days=3), "In three days"),
-        (monday, "Monday"),
+        (today + timedelta(days=7 - today.weekday()), "Monday"),
         (today + timedelta(days=7), "In a week"),
         (today + timedelta(days=28), "In four weeks"),
     ]
     by_day = dict(reversed(offered))  # of two words for one day the first in the list
-    return [(f"{at:%Y-%m-%d}", f"{words}, {at:%-d %b}") for at, words in sorted(by_day.items())]
+    return [(f"{day:%Y-%m-%d}", words, hour(morning(day, at), at)) for day, words in sorted(by_day.items())]
 
 
 _LINKS = {

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 
 from helpdesk import attachments, canned, conversation, submissions, undo
 from helpdesk.attachments import StoredFile
-from helpdesk.errors import Refused
+from helpdesk.errors import Conflict, Refused
 from helpdesk.models import CannedResponse, Comment, Ticket
 from helpdesk.staff import drafts
 from web import deps, rendering
@@ -24,6 +24,10 @@ from web.pages.ticket_view import Composer
 router = APIRouter(include_in_schema=False)
 Files = Annotated[list[UploadFile], File()]
 Number = Annotated[int, Form(ge=0, le=10**15)]
+
+
+class _Crossed(Conflict):
+    """Others said something that the agent has not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +61,17 @@ def answer(
         query = back.partition("?")[2]
         if insert:
             return ticket_view.page(request, desk, tag, _inserted(desk, found, written, canned), query=query)
-    stored = attachments.store(web.installation.storage, shell.files_of(files))
     try:
-        with deps.staff_desk(request) as desk:
+        with attachments.stored(web.installation.storage, shell.files_of(files)) as stored, deps.staff_desk(request) as desk:
             found = ticket_view.find(desk, tag, lock=True)
-            crossed = written.mode == "reply" and bool(conversation.newer(desk.session, found, desk.viewer, seen))
-            sent = _add(desk, found, written, stored) if not crossed else None
+            if written.mode == "reply" and conversation.newer(desk.session, found, desk.viewer, seen):
+                raise _Crossed("Others said something meanwhile.")
+            sent = _add(desk, found, written, stored)
     except Refused as error:
-        crossed, sent, written = False, None, replace(written, error=str(error))
-    if sent is None:
-        _forget(web, stored)
+        crossed = isinstance(error, _Crossed)
+        shown = written if crossed else replace(written, error=str(error))
         with deps.staff_desk(request) as desk:
-            return _held_back(request, desk, tag, written, query, crossed=crossed)
+            return _held_back(request, desk, tag, shown, query, crossed=crossed)
     undo_url = f"{back.partition('?')[0]}/undo/{sent.number}" if sent.undoable else None
     said = "The note is on the ticket." if written.mode == "note" else "The reply is on its way."
     answered = rendering.see_other(request, f"{back}#m-{sent.number}", f"{said}{sent.also}", undo_url=undo_url)
@@ -165,9 +168,3 @@ def _besides(desk: Desk, found: Ticket, written: Composer) -> str:
     canned.act(desk.session, found, rest, desk.viewer)
     words = [f"{name} {', '.join(value) if isinstance(value, list) else value or 'nobody'}" for name, value in rest.items()]
     return f" “{response.title}” also set: {'; '.join(words)}." if words else ""
-
-
-def _forget(web: WebState, stored: Sequence[StoredFile]) -> None:
-    """No message owns these files: the form must be sent again with them."""
-    for one in stored:
-        web.installation.storage.delete(one.key)

@@ -13,13 +13,13 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from helpdesk import conversation, participants, tickets
-from helpdesk.attachments import StoredFile
 from helpdesk.errors import NotFound, Refused
 from helpdesk.lists import ticket_queue
 from helpdesk.lists.ticket_queue import Filters
 from helpdesk.models import CommentState, Ticket
 from helpdesk.reshaping import merge, split
-from web import deps, rendering
+from helpdesk.text.plain_line import plain_line
+from web import deps, limits, rendering
 from web.deps import Desk, Staff, WebState
 from web.pages import shell, ticket_view
 from web.pages.shell import Line
@@ -48,7 +48,7 @@ def choose_merge(request: Request, desk: Staff, tag: str, q: Word = "", into: Wo
     """Search for the ticket to go on in; once it is chosen (`into`): what will happen."""
     ticket = ticket_view.find(desk, tag)
     outcome = _outcome(desk, ticket, into) if into else None
-    found = [] if outcome is not None else _found(desk, ticket, q.strip())
+    found = [] if outcome is not None else _found(request, desk, ticket, q.strip())
     return rendering.render(
         request,
         "portal/admin/ticket_merge.html",
@@ -79,7 +79,7 @@ def merge_into(request: Request, desk: Staff, tag: str, into: Line = "") -> Resp
     return rendering.see_other(request, f"/admin/ticket/{desk.tag(other)}", f"{desk.tag(number)} goes on here.")
 
 
-def _found(desk: Desk, ticket: Ticket, query: str) -> list[Ticket]:
+def _found(request: Request, desk: Desk, ticket: Ticket, query: str) -> list[Ticket]:
     """What fits the words; without words what is likely: tickets of the same requester, and linked ones, open ones first."""
     if not query:
         likely = [one for one, _ in panel.related(desk, ticket) if one.merged_into is None]
@@ -90,7 +90,7 @@ def _found(desk: Desk, ticket: Ticket, query: str) -> list[Ticket]:
             return [tickets.find(desk.session, desk.viewer, number)]
         except NotFound:
             return []
-    desk.web.rates.spend("search", f"person {desk.me.id}")
+    limits.search(request, desk, query)
     prefix = desk.web.installation.settings.ticket_prefix
     page = ticket_queue.page(desk.session, desk.viewer, Filters(view="all", q=query), prefix, most=MOST_FOUND + 1)
     return [one for one in page.rows if one.number != ticket.number][:MOST_FOUND]
@@ -142,16 +142,15 @@ def split_off(
 ) -> Response:
     """Make them one, and go there."""
     with deps.staff_desk(request) as desk:
-        copies = split.copied(desk.session, web.installation.storage, ticket_view.find(desk, tag), message)
+        files = split.files_of(desk.session, ticket_view.find(desk, tag), message)
     try:
-        with deps.staff_desk(request) as desk:
+        with split.copied(web.installation.storage, files) as copies, deps.staff_desk(request) as desk:
             ticket = ticket_view.find(desk, tag, lock=True)
             made = split.split(desk.session, ticket, message, desk.viewer, title=title, tell=bool(tell), files=copies)
             old, new = desk.tag(ticket.number), desk.tag(made.number)
-    except (Refused, NotFound) as error:
-        _forget(web, [one for files in copies.values() for one in files])
-        if isinstance(error, NotFound):
-            raise
+    except NotFound:
+        raise
+    except Refused as error:
         with deps.staff_desk(request) as desk:
             return _split_page(
                 request, desk, ticket_view.find(desk, tag), message, title=title, tell=bool(tell), error=str(error), status=422
@@ -178,7 +177,7 @@ def _split_page(
             "address": one.author_address,
             "kind": "note" if one.internal else "agent" if one.by_staff else "requester",
             "created_at": one.created_at,
-            "text": tickets.one_line(one.content[:LONGEST_EXCERPT]),
+            "text": plain_line(one.content, LONGEST_EXCERPT),
             "files": len(talk.files.get(one.id, ())),
             "chosen": one.id in chosen,
         }
@@ -196,11 +195,6 @@ def _split_page(
         tell=tell,
         error=error,
     )
-
-
-def _forget(web: deps.Web, stored: Sequence[StoredFile]) -> None:
-    for one in stored:
-        web.installation.storage.delete(one.key)
 
 
 def _shown(desk: Desk, one: Ticket) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def test_a_token_is_shown_once_and_does_what_its_scopes_leave(browser: Browser, 
 
 def test_a_revoked_token_opens_nothing(browser: Browser, client: TestClient) -> None:
     bob = browser("bob")
-    page = send(bob, HERE, name="Export", expected=201)
+    page = send(bob, HERE, name="Export", scope="tickets", expected=201)
     headers = {"Authorization": f"Bearer {words(page, '.secret-box code')[0]}"}
     assert client.get("/api/v1/my-tickets", headers=headers).status_code == 200
     form = page.css_first(".devices form")
@@ -41,7 +41,20 @@ def test_a_revoked_token_opens_nothing(browser: Browser, client: TestClient) -> 
     assert client.get("/api/v1/my-tickets", headers=headers).status_code == 401
 
 
-@pytest.mark.parametrize(("fields", "place"), [({"name": " "}, "#name-error"), ({"name": "x", "scope": "root"}, "p.error")])
+def test_the_narrowest_scope_is_chosen_before_and_all_rights_only_by_choice(browser: Browser) -> None:
+    bob = browser("bob")
+    chosen = tree(bob, HERE).css_first("[name=scope][checked]")
+    assert chosen is not None and chosen.attributes["value"] == "read tickets"
+    page = send(bob, HERE, name="Narrow", scope="read tickets", expected=201)
+    assert words(page, ".devices li:first-child .badge") == ["Reading only", "Tickets only"]
+    page = send(bob, HERE, name="Wide", scope="all", expected=201)
+    assert words(page, ".devices li:first-child .badge") == ["All your rights"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [({"name": " "}, "#name-error"), ({"name": "x", "scope": "root"}, "p.error"), ({"name": "x"}, "p.error")],
+)
 def test_a_mistake_is_said_beside_its_field(fields: dict[str, str], place: str, browser: Browser) -> None:
     assert send(browser("bob"), HERE, expected=422, **fields).css_first(place) is not None
 

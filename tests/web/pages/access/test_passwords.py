@@ -36,6 +36,7 @@ def test_an_invitation_lets_its_agent_choose_a_password_and_in_once(client: Test
     assert client.post(erins_link, data={"password": "short"}).status_code == 422
     done = client.post(erins_link, data={"password": NEW})
     assert (done.status_code, done.headers["location"]) == (303, "/admin")
+    assert "Welcome, Erin" in client.get("/admin").text
     assert client.get("/admin/security").status_code == 200
     client.cookies.clear()
     assert [client.get(erins_link).status_code, client.post(erins_link, data={"password": NEW}).status_code] == [404, 404]

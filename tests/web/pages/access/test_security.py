@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from helpdesk.models import Event, Person, SignInSession
 from helpdesk.permissions import Via, viewer_of
-from helpdesk.sign_in import second_factor
+from helpdesk.sign_in import credentials, own_access, second_factor
 from tests.web.conftest import PASSWORD, Browser, Cast, csrf
 from tests.web.pages.access.conftest import AppWith
 from tests.web.pages.conftest import Counted, flash, send, tree, words
@@ -34,6 +34,19 @@ def test_sessions_are_listed_with_this_one_marked_and_another_is_ended_at_once(b
     assert there.get(HERE).status_code == 200
     assert flash(send(here, form.attributes["action"] or "")) == "That browser is signed out."
     assert [there.get(HERE).status_code, here.get(HERE).status_code] == [303, 200]
+
+
+def test_the_fifty_first_browser_stands_on_the_next_page(browser: Browser, session: Session, cast: Cast) -> None:
+    here, bob = browser("bob"), session.get_one(Person, cast.people["bob"].id)
+    for number in range(own_access.PAGE):
+        credentials.start_session(session, bob, f"browser {number}")
+    session.commit()
+    first = tree(here, HERE)
+    assert (len(first.css(".devices li")), words(first, "[aria-labelledby=h-sessions] .total")) == (own_access.PAGE, ["51"])
+    following = first.css_first("a[rel=next]")
+    assert following is not None
+    second = tree(here, following.attributes["href"] or "")
+    assert (len(second.css(".devices li")), second.css_first("a[rel=next]")) == (1, None)
 
 
 def test_nobody_ends_a_session_of_somebody_else(browser: Browser, session: Session, cast: Cast) -> None:
@@ -106,8 +119,6 @@ def test_switching_it_off_and_new_codes_take_the_password(browser: Browser, with
 
 
 def test_it_cannot_be_switched_off_where_everybody_must_have_it(client_with: AppWith, with_app: Person, session: Session) -> None:
-    from helpdesk.sign_in import credentials
-
     client = client_with(require_totp=True)
     client.cookies.set("__Host-helpdesk", credentials.start_session(session, with_app, "", method="password and code"))
     session.commit()

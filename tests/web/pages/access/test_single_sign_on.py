@@ -51,6 +51,7 @@ def issuer() -> Iterator[str]:
 @pytest.fixture
 def client(client_with: AppWith, issuer: str, cast: Cast) -> TestClient:
     published._kept.clear()
+    published._failed.clear()
     return client_with(oidc_issuer=issuer, oidc_client_id="helpdesk", oidc_client_secret=SecretStr("s" * 32), oidc_name="Acme ID")
 
 
@@ -204,7 +205,9 @@ def test_a_provider_that_is_away_is_said_so_and_the_password_still_works(client_
     page = client.get("/login")
     assert page.text.index("Continue with Acme ID") < page.text.index('name="password"')
     with provider_running(port):
-        assert client.get("/login/sso").status_code == 303  # what failed was not kept
+        assert client.get("/login/sso").status_code == 503  # not asked again at once
+        published._failed[f"http://127.0.0.1:{port}/.well-known/openid-configuration"] -= published.REST
+        assert client.get("/login/sso").status_code == 303
 
 
 def test_a_provider_that_calls_itself_otherwise_is_not_asked(client_with: AppWith, cast: Cast, issuer: str) -> None:
@@ -214,6 +217,17 @@ def test_a_provider_that_calls_itself_otherwise_is_not_asked(client_with: AppWit
     published._kept[f"{foreign}/.well-known/openid-configuration"] = published._kept[f"{issuer}/.well-known/openid-configuration"]
     answer = client_with(oidc_issuer=foreign, oidc_client_id="helpdesk", oidc_name="Acme ID").get("/login/sso")
     assert (answer.status_code, "not set up" in said(answer)) == (503, True)
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["and says who it is", "and does not say"])
+def test_a_slash_at_the_issuers_end_keeps_nobody_out(named: bool, client_with: AppWith, cast: Cast, issuer: str) -> None:
+    client = client_with(oidc_issuer=f"{issuer}/", oidc_client_id="helpdesk", oidc_client_secret=SecretStr("s" * 32))
+    httpx2.put(f"{issuer}/users/bob-9", json={"email": "bob@example.com", "email_verified": True})
+    back = agreed(client, "bob-9")
+    said_by = {"iss": issuer} if named else {}
+    query = {name: values[0] for name, values in parse_qs(urlsplit(back).query).items() if name != "iss"} | said_by
+    answer = client.get("/login/sso/callback", params=query)
+    assert (answer.status_code, answer.headers.get("location")) == (303, "/admin/people"), answer.text
 
 
 def test_its_metadata_is_asked_for_once_an_hour(client: TestClient, issuer: str, monkeypatch: pytest.MonkeyPatch) -> None:

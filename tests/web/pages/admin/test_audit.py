@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +16,10 @@ from sqlalchemy.orm import Session
 from helpdesk import audit, db
 from helpdesk.models import Event, Person, Ticket
 from helpdesk.permissions import SYSTEM, Via, viewer_of
+from helpdesk.sign_in import credentials
 from tests.web.conftest import Browser, Cast
 from tests.web.pages.conftest import Counted, tree, words
+from web.pages import event_words
 from web.pages.admin import audit_words
 from web.pages.admin.audit import PAGE
 from web.pages.event_words import Names
@@ -39,6 +43,14 @@ def test_what_happened_is_said_in_sentences_newest_first(browser: Browser, told:
     ]
 
 
+def test_by_mail_is_said_once(browser: Browser, engine: Engine, cast: Cast, ticket: Ticket) -> None:
+    with db.transaction(engine) as session:
+        bob = viewer_of(session.get_one(Person, cast.people["bob"].id), Via.EMAIL)
+        audit.record(session, "status_changed", bob, ticket_number=ticket.number, old="open", new="resolved")
+    line = words(tree(browser("dora"), "/admin/audit?kind=status_changed"), ".trail li")[0]
+    assert line.count("by mail") == 1
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -47,6 +59,8 @@ def test_what_happened_is_said_in_sentences_newest_first(browser: Browser, told:
         ("kind=role_changed&actor=helpdesk", []),
         ("kind=role_changed&until=2000-01-01", []),
         ("kind=role_changed&since=2000-01-01", ["Dora made Bob an agent"]),
+        ("kind=role_changed&since=0001-01-01&until=9999-12-31", ["Dora made Bob an agent"]),
+        ("since=9999-12-31&until=9999-12-31", []),
         ("actor=nobody@example.com", []),
     ],
 )
@@ -105,6 +119,17 @@ def test_the_trail_can_be_saved_and_no_title_runs_as_a_formula(browser: Browser,
         ("faq_moved", {"question": "Why?", "up": False}, "moved the answer to “Why?” down"),
         ("held_dropped", {"reason": "spam"}, "threw a held mail away: spam"),
         ("webhook_changed", {"name": "CI", "active": False}, "changed the webhook “CI”, it is off"),
+        ("webhook_created", {"name": "CI", "host": "ci.example"}, "made the webhook “CI” to ci.example"),
+        ("webhook_removed", {"name": "CI", "host": "ci.example"}, "removed the webhook “CI” to ci.example"),
+        ("held", {"number": 7}, "holds a mail back: H7"),
+        (
+            "sign_in_failed",
+            {"address": "bob@example.com", "network": "10.0.0.0/24"},
+            "let nobody in as Bob from 10.0.0.0/24: the sign-in failed",
+        ),
+        ("sign_in_failed", {"address": "", "network": ""}, "let nobody in: the sign-in failed"),
+        ("sign_in_failed", {"method": "single sign-on"}, "let nobody in through the identity provider: the sign-in failed"),
+        ("second_factor_failed", {"network": ""}, "gave a wrong code for the second step"),
         ("something_new", {}, "something new"),
     ],
 )
@@ -113,6 +138,32 @@ def test_what_happens_beside_tickets_has_its_sentence(kind: str, data: dict[str,
     text, icon = audit_words.told(Event(kind=kind, data=data, via="web"), names)
     assert text == f"The helpdesk {sentence}"
     assert icon
+
+
+def recorded() -> set[str]:
+    """Every kind of event that the code records."""
+    root = Path(audit.__file__).parents[1]
+    calls = [
+        node
+        for package in ("helpdesk", "mail_ingest", "workers", "web")
+        for path in (root / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record"
+    ]
+    return {str(one.value) for call in calls for one in ast.walk(call.args[1]) if isinstance(one, ast.Constant)}
+
+
+def test_every_kind_that_is_recorded_has_its_sentence() -> None:
+    kinds = recorded() - {"_changed"}  # of a field: its name stands before that
+    assert {"sign_in_failed", "webhook_replayed", "held", "merged"} <= kinds
+    assert sorted(kinds - {*audit_words._OWN, *event_words._SENTENCES}) == []
+
+
+@pytest.mark.parametrize("method", credentials.METHODS)
+def test_every_way_to_sign_in_has_its_words(method: str) -> None:
+    names = Names({}, lambda number: Markup("ELM-{}").format(number))
+    text, _ = audit_words.told(Event(kind="signed_in", data={"method": method}, via="web"), names)
+    assert str(text).removeprefix("The helpdesk signed in").startswith((" with a", " with the", " by a", " by one", " through"))
 
 
 def test_a_kind_is_a_choice_in_words() -> None:

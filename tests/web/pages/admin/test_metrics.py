@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, update
@@ -12,7 +13,7 @@ from helpdesk import comments, db, tickets
 from helpdesk.comments import NewComment
 from helpdesk.lists import charts
 from helpdesk.models import Person, Source, Ticket
-from helpdesk.permissions import Via, viewer_of
+from helpdesk.permissions import SYSTEM, Via, viewer_of
 from tests.web.conftest import Browser, Cast
 from tests.web.pages.conftest import Counted, tree, words
 
@@ -36,6 +37,16 @@ def test_every_picture_says_what_it_shows_and_has_its_table(browser: Browser, an
     assert words(page, ".ch-said")[0] == "1 came in, 0 were resolved: 1 more came in than were settled."
     assert words(page, ".ch-agents tbody th") == ["Bob"]
     assert page.css_first(".as-of time") is not None
+
+
+def test_snoozed_tickets_are_told_apart_and_a_few_tickets_have_no_busiest_hour(
+    browser: Browser, engine: Engine, answered: Ticket
+) -> None:
+    with db.transaction(engine) as session:
+        tickets.edit(session, session.get_one(Ticket, answered.number), SYSTEM, snoozed_until=datetime.now(UTC) + timedelta(days=1))
+    page = tree(browser("bob"), "/admin/metrics")
+    assert words(page, ".ch-cards li:last-child span") == ["1", "Open now", "1 of them snoozed"]
+    assert words(page, "[aria-labelledby=busiest-hours] .ch-said") == ["Too few tickets to name a busiest hour."]
 
 
 @pytest.mark.parametrize(("days", "periods"), [(7, 7), (30, 30), (90, 13)])

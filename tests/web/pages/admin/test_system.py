@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from helpdesk import db, outbox
+from helpdesk.models import Ticket
 from tests.web.conftest import Browser, Cast
 from tests.web.pages.conftest import Counted, tree, words
 
@@ -24,6 +25,10 @@ def test_queues_lead_to_what_waits(browser: Browser, engine: Engine, cast: Cast)
     assert "Waiting to be sent 1" in " | ".join(words(page, "[aria-labelledby=queues] tbody tr"))
     links = {link.text(): link.attributes["href"] for link in page.css("[aria-labelledby=queues] a")}
     assert links["Waiting to be sent"] == "/admin/outbox?state=queued"
+
+
+def test_few_tickets_are_counted_and_not_guessed(browser: Browser, ticket: Ticket) -> None:
+    assert "1 ticket" in words(tree(browser("dora"), "/admin/system"), "[aria-labelledby=database] dd")[0].split(", ")
 
 
 def test_settings_say_their_origin_and_secrets_are_masked(browser: Browser, cast: Cast) -> None:

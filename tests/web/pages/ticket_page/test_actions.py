@@ -31,18 +31,20 @@ def fields(**changes: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "expected"),
+    ("changes", "expected", "said"),
     [
-        ({"status": "in_progress"}, ("in_progress", "", "medium", "other", [])),
-        ({"assignee": "dora@example.com"}, ("open", "dora@example.com", "medium", "other", [])),
-        ({"priority": "critical", "type": "bug"}, ("open", "", "critical", "bug", [])),
+        ({"status": "in_progress"}, ("in_progress", "", "medium", "other", []), "in progress"),
+        ({"assignee": "dora@example.com"}, ("open", "dora@example.com", "medium", "other", []), "assigned to Dora"),
+        ({"assignee": "bob@example.com"}, ("open", "bob@example.com", "medium", "other", []), "assigned to you"),
+        ({"priority": "critical", "type": "bug"}, ("open", "", "critical", "bug", []), "critical priority, a bug"),
     ],
 )
 def test_the_fields_are_saved_and_one_click_takes_it_back(
-    changes: dict[str, str], expected: tuple[object, ...], browser: Browser, session: Session, ticket: Ticket
+    changes: dict[str, str], expected: tuple[object, ...], said: str, browser: Browser, session: Session, ticket: Ticket
 ) -> None:
     bob = browser("bob")
     page = send(bob, f"{HERE}/fields", **fields(**changes))
+    assert flash(page) == f"ELM-001 is {said}."
     assert state(session) == expected
     undo(bob, page)
     assert state(session) == ("open", "", "medium", "other", [])
@@ -152,6 +154,18 @@ def test_tags_come_and_go_one_by_one_and_with_one_click_back(browser: Browser, s
     assert state(session)[4] == ["smoke"]
     undo(bob, page)
     assert state(session)[4] == ["fire", "smoke"]
+
+
+def test_enter_in_the_field_for_a_tag_takes_no_other_tag_off(browser: Browser, ticket: Ticket) -> None:
+    page = send(browser("bob"), f"{HERE}/tags", add="fire, smoke")
+    form = page.css_first(".tags-box")
+    assert form is not None
+    # Enter presses the first button that belongs to the field's form
+    own = [one.attributes["aria-label"] for one in form.css("button") if "form" not in one.attributes]
+    elsewhere = [(one.attributes["aria-label"], one.attributes["form"]) for one in form.css("button[form]")]
+    assert own == ["Add the tag"]
+    assert elsewhere == [("Remove the tag fire", "untag"), ("Remove the tag smoke", "untag")]
+    assert page.css_first("form#untag").attributes["action"] == f"{HERE}/tags"  # type: ignore[union-attr]
 
 
 def test_spam_is_closed_told_nobody_and_one_click_takes_it_back(browser: Browser, session: Session, ticket: Ticket) -> None:

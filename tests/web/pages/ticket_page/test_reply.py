@@ -61,6 +61,9 @@ def test_an_empty_message_is_said_in_place_and_no_file_of_it_stays(
 ) -> None:
     page = send(browser("bob"), f"{HERE}/comment", content="  ", seen="0", expected=422)
     assert words(page, "#content-error") == ["A message needs text."]
+    files = {"files": ("a.txt", b"x")}
+    send(browser("bob"), f"{HERE}/comment", content="x", status="eaten", seen="0", files=files, expected=422)
+    assert [one for one in installation.storage.directory.rglob("*") if one.is_file()] == []
 
 
 # --- taking back

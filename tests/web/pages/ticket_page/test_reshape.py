@@ -12,6 +12,7 @@ from helpdesk.installation import Installation
 from helpdesk.models import Attachment, Comment, OutboxMessage, Source, Ticket
 from helpdesk.permissions import Via, viewer_of
 from helpdesk.tickets import NewTicket
+from tests.helpdesk.text.test_pictures import DOT
 from tests.web.conftest import Browser, Cast, csrf
 from tests.web.pages.conftest import flash, send, tree, words
 from tests.web.pages.test_ticket import HERE, write
@@ -93,7 +94,7 @@ def test_a_message_becomes_a_ticket_with_its_files(
     browser: Browser, installation: Installation, session: Session, cast: Cast, ticket: Ticket
 ) -> None:
     number = write(installation.engine, ticket, cast, "carl", "And the door squeaks.")
-    stored = attachments.store(installation.storage, [File("door.png", "image/png", b"\x89PNG")])
+    stored = attachments.store(installation.storage, [File("door.png", "image/png", DOT)])
     with db.transaction(installation.engine) as own:
         attachments.attach(own, 1, number, stored)
     bob = browser("bob")
