@@ -19,7 +19,7 @@ ALONE := $(if $(shell command -v flock),flock Makefile)
 CI_PACKAGES := chromium neomutt fonts-dejavu-core fonts-liberation fonts-noto-color-emoji fonts-noto-cjk
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint fuzz fuzz-api bench-pages bench-reading lock docs clean ci-packages dev
+.PHONY: help setup run test lint browser fuzz fuzz-api bench-pages bench-reading lock docs clean ci-packages dev
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -40,6 +40,9 @@ lint: dev ## ruff, mypy, import rules
 
 dev: setup
 	@$(ALONE) $(MAKE) --silent --no-print-directory .venv/dev.done
+
+browser: dev ## every core flow at every width, light and dark, with a script and without
+	$(BIN)/python -m pytest tests/browser -m "browser or slow" $(ARGS)
 
 fuzz: dev ## 20,000 spoiled mails through the reader, 2,000 all the way: make fuzz [ARGS='--seed N --only NUMBER']
 	$(BIN)/python -m tests.fuzz --rounds 20000 $(ARGS)

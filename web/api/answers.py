@@ -56,7 +56,7 @@ class Message(TypedDict):
 
 
 class Ticket(TypedDict):
-    """A ticket. Only staff see `tags` and `snoozed_until`; of a known issue only its people see who takes part and `environment`."""
+    """A ticket. Only staff see `tags` and `snoozed_until`; of a known issue only its people see its people and `environment`."""
 
     id: Uuid
     number: int
