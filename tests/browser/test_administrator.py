@@ -72,7 +72,7 @@ def test_a_token_is_seen_once_does_what_it_may_and_is_revoked(look: Look, demo: 
     with demo.opened(ADMIN, **look._asdict()) as page:
         page.goto("/admin/tokens")
         page.get_by_label("What it is for").fill(name)
-        page.get_by_role("checkbox", name="Reading only").check()
+        page.get_by_role("radio", name="Read everything").check()
         page.get_by_role("button", name="Make the token").click()
         token = page.locator(".secret-box > code").inner_text()
         assert demo.ask("GET", "/admin/tickets", token=token)["items"]

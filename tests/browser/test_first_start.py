@@ -79,7 +79,7 @@ def test_the_first_administrator_needs_the_token_and_the_next_sign_in_a_code(fre
     _judge(page)
     page.get_by_role("link", name="I have kept them: go on").click()
     page.wait_for_url("**/admin")
-    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your helpdesk is ready")).to_be_visible()
 
     page.get_by_label("Ines First: your menu").click()
     page.get_by_role("button", name="Sign out").click()

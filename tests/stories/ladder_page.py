@@ -39,7 +39,7 @@ class TicketPage:
         self.notices = [_words(one) for one in tree.css("p.notice")]
         self.in_copy = [_words(one) for one in tree.css("ul.people li")]
         self.status = _words(tree.css_first(".facts .status"))
-        self.others = [_words(one) for one in tree.css("ul.others li")]
+        self.others = [_words(one) for one in tree.css("ul.others:not(.linked) li")]
         self.text = " ".join(_words(tree.css_first(part)) for part in ("h1", ".facts", ".thread", "ul.people"))
 
     @property

@@ -127,9 +127,9 @@ class Ladder(World):
         assert answer.status_code == 200, answer.text[:2000]
         return LexborHTMLParser(answer.text)
 
-    def press(self, tag: str, button: str, **fields: str) -> tuple[Received, ...]:
-        """Bob sends a form of the ticket's page; gives the mails that this set off."""
-        form = self.tree(f"/admin/ticket/{tag}").css_first(f'form[action="/admin/ticket/{tag}/{button}"]')
+    def press(self, tag: str, button: str, page: str = "", **fields: str) -> tuple[Received, ...]:
+        """Bob sends a form of the ticket's page, or of a page below it; gives the mails that this set off."""
+        form = self.tree(f"/admin/ticket/{tag}{page}").css_first(f'form[method=post][action="/admin/ticket/{tag}/{button}"]')
         assert form is not None, f"there is no such button: {button}"
         hidden = {one.attributes["name"] or "": one.attributes["value"] or "" for one in form.css("input[type=hidden]")}
         before = len(self.sink.received)

@@ -39,7 +39,7 @@ WAYS = {
 }
 # of the agent, of the client, of the notice and of everybody's tokens
 SECRETS = (
-    b"agents.example", b"0101", b"Senior", b"#macro", b"#resolved", b"#Resolved", b"#Macro", b"as a public answer", b"new_ticket", b"#note",
+    b"agents.example", b"555 0101", b"Senior", b"#macro", b"#resolved", b"#Resolved", b"#Macro", b"as a public answer", b"new_ticket", b"#note",
     b"/admin/", b"iPhone", b"Outlook", b"Proton", b"Galaxy", b"Thunderbird", b"charged twice.</b",
 )  # fmt: skip
 

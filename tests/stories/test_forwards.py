@@ -53,7 +53,7 @@ def test_a_customers_mail_that_an_agent_forwards_is_the_customers_ticket_and_the
     reply = answered.told[spec(jane)]
     assert "We bring oil." in text_of(reply)
     assert reply.message["In-Reply-To"] == original
-    for secret in (b"bobs-laptop", b"0101", b"agents.example", b"Please help her"):
+    for secret in (b"bobs-laptop", b"555 0101", b"agents.example", b"Please help her"):
         assert secret not in reply.content
     assert threads([letter(jane, BOB, "Door", "It squeaks.", message_id=original.strip("<>")), reply.content]) == 1
 

@@ -232,7 +232,7 @@ def test_an_answer_to_a_merged_ticket_lands_on_the_one_that_stays(ladder: Ladder
     alice, carol = person("alice", "merged"), person("carol", "merged")
     gone, acknowledgement = ladder.opens(alice, "Water", "None here.")
     stays, _ = ladder.opens(carol, "No water", "None at all.")
-    told = ladder.press(gone.tag, "merge", into=stays.tag)
+    told = ladder.press(gone.tag, "merge", f"/merge?into={stays.tag}", into=stays.tag)
     assert [one.rcpt_to[0] for one in told] == [spec(alice)]
     to = reply_to(acknowledgement)
     became = ladder.post(answering(acknowledgement, alice, "Still none."), to=to)

@@ -176,6 +176,6 @@ def _text(message: EmailMessage) -> str:
 
 def _shows_nothing_of_bob(message: EmailMessage) -> None:
     octets = message.as_bytes()
-    for secret in (b"agents.example", b"0101", b"Room 7", b"#resolved", b"#Resolved", b"#macro", b"#assign", b"NeoMutt", b"Mutt"):
+    for secret in (b"agents.example", b"555 0101", b"Room 7", b"#resolved", b"#Resolved", b"#macro", b"#assign", b"NeoMutt", b"Mutt"):
         assert secret not in octets, secret
     assert str(message["From"]) == '"Bob Builder (Support)" <support@help.test>'

@@ -90,7 +90,7 @@ def test_alice_asks_bob_answers_from_his_mail_client_and_mallory_gets_nowhere(se
         assert str(result.message["From"]) == '"Bob Builder (Support)" <support@help.test>'
         assert "The fire brigade is on its way." in text_of(result.message)
         assert "resolved" in text_of(result.message)
-        for secret in (b"agents.example", b"0101", b"#resolved"):
+        for secret in (b"agents.example", b"555 0101", b"#resolved"):
             assert secret not in result.content
         assert world.ticket("ELM-1", token)["status"] == "resolved"
 
