@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from jinja2 import Environment
 from sqlalchemy.orm import Session
 
-from helpdesk import addressing, db
+from helpdesk import addressing, db, tickets
 from helpdesk.errors import NotFound
 from helpdesk.installation import Installation
 from helpdesk.models import Person
@@ -68,6 +68,10 @@ class Desk:
     def tag(self, number: int) -> str:
         """ELM-001."""
         return addressing.tag(self.web.installation.settings.ticket_prefix, number)
+
+    def number_of(self, identifier: str) -> int | None:
+        """The number that a tag, a number or a uuid means, or None."""
+        return tickets.number_of(self.session, identifier, self.web.installation.settings.ticket_prefix)
 
     def ticket_url(self, number: int) -> str:
         """The address of a ticket's page, for people; staff go on to their own page from there."""

@@ -21,7 +21,7 @@ from web.api import answers, bodies, shapes, told
 from web.api.bodies import Body
 from web.api.idempotency import Key, once_with_files
 from web.api.parameters import Limit, TicketId, Words
-from web.api.tickets import add_message, number_of, whole
+from web.api.tickets import add_message, whole
 from web.deps import Desk, Staff, staff_desk
 
 router = APIRouter(prefix="/api/v1/admin/tickets", tags=["admin: tickets"])
@@ -123,7 +123,7 @@ def split_ticket(request: Request, body: Split, number: TicketId, key: Key = Non
 
 
 def _find(desk: Desk, identifier: str, *, lock: bool = False) -> Ticket:
-    return tickets.find(desk.session, desk.viewer, number_of(desk, identifier), lock=lock)
+    return tickets.find(desk.session, desk.viewer, desk.number_of(identifier), lock=lock)
 
 
 def _other(desk: Desk, identifier: str) -> Ticket:

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BeforeValidator
 
-from helpdesk import tickets
 from helpdesk.errors import NotFound
 from helpdesk.lists import audit_trail
 from web.api import answers, shapes, told
@@ -41,7 +40,7 @@ def list_events(
     limit: Limit = 50,
 ) -> shapes.Listed[answers.Event]:
     """What happened, the newest first."""
-    about = tickets.number_of(desk.session, ticket, desk.web.installation.settings.ticket_prefix) if ticket else None
+    about = desk.number_of(ticket) if ticket else None
     if ticket and about is None:
         raise NotFound("There is no such ticket.")
     found = audit_trail.page(

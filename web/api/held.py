@@ -111,8 +111,7 @@ def _settled(request: Request, web: Web, number: int, onto: str | None) -> answe
 
 def _ticket(desk: Desk, onto: str) -> int:
     try:
-        wanted = tickets.number_of(desk.session, onto, desk.web.installation.settings.ticket_prefix)
-        return tickets.find(desk.session, desk.viewer, wanted).number
+        return tickets.find(desk.session, desk.viewer, desk.number_of(onto)).number
     except NotFound:
         raise Refused("There is no such ticket.", "ticket") from None
 

@@ -27,10 +27,7 @@ def list_outbox(
     limit: Limit = 50,
 ) -> shapes.Listed[answers.Outgoing]:
     """Mails to one recipient each, the newest first."""
-    about = None
-    if ticket:
-        prefix = desk.web.installation.settings.ticket_prefix
-        about = tickets.find(desk.session, desk.viewer, tickets.number_of(desk.session, ticket, prefix)).number
+    about = tickets.find(desk.session, desk.viewer, desk.number_of(ticket)).number if ticket else None
     before = int(cursor) if cursor else None
     rows, after = outgoing.page(desk.session, desk.viewer, state=state or "", ticket=about, before=before, most=limit)
     return shapes.listed([told.outgoing_json(desk, row) for row in rows], str(after) if after is not None else None)

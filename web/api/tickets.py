@@ -73,7 +73,7 @@ def open_ticket(request: Request, body: NewTicket, key: Key = None) -> JSONRespo
 def read_ticket(desk: Anyone, number: TicketId) -> answers.WholeTicket:
     """A ticket of one's own, or a known issue; by number, tag or id."""
     try:
-        found = tickets.find(desk.session, desk.viewer, number_of(desk, number))
+        found = tickets.find(desk.session, desk.viewer, desk.number_of(number))
     except NotFound:
         return _public(desk, number)
     return whole(desk, found)
@@ -107,13 +107,13 @@ def list_my_tickets(
 @router.post("/tickets/{number}/upvote")
 def upvote(desk: SignedIn, number: TicketId) -> answers.Vote:
     """Say "me too" on a known issue; once a person."""
-    return {"upvotes": upvotes.add(desk.session, number_of(desk, number), desk.me, desk.viewer), "upvoted": True}
+    return {"upvotes": upvotes.add(desk.session, desk.number_of(number), desk.me, desk.viewer), "upvoted": True}
 
 
 @router.delete("/tickets/{number}/upvote")
 def take_back_upvote(desk: SignedIn, number: TicketId) -> answers.Vote:
     """Take "me too" back."""
-    return {"upvotes": upvotes.remove(desk.session, number_of(desk, number), desk.me, desk.viewer), "upvoted": False}
+    return {"upvotes": upvotes.remove(desk.session, desk.number_of(number), desk.me, desk.viewer), "upvoted": False}
 
 
 def add_message(
@@ -129,11 +129,11 @@ def add_message(
     """Add a message to the ticket that `number` names, or for one to the outside to where it goes on; answer with it."""
 
     def look(desk: Desk) -> AbstractContextManager[list[StoredFile]]:
-        tickets.find(desk.session, desk.viewer, number_of(desk, number))
+        tickets.find(desk.session, desk.viewer, desk.number_of(number))
         return attachments.stored(desk.web.installation.storage, body.files)
 
     def act(desk: Desk, files: list[StoredFile]) -> dict[str, Any]:
-        named = number_of(desk, number)
+        named = desk.number_of(number)
         if internal:
             ticket = tickets.find(desk.session, desk.viewer, named, lock=True)
         else:
@@ -157,13 +157,8 @@ def whole(desk: Desk, ticket: Ticket) -> answers.WholeTicket:
     return told.whole_ticket_json(desk, ticket, conversation.read(desk.session, desk.viewer, ticket))
 
 
-def number_of(desk: Desk, identifier: str) -> int | None:
-    """The number that a tag, a number or a uuid means, or None."""
-    return tickets.number_of(desk.session, identifier, desk.web.installation.settings.ticket_prefix)
-
-
 def _public(desk: Desk, identifier: str) -> answers.WholeTicket:
-    wanted = select(Ticket).where(Ticket.number == number_of(desk, identifier), public_tickets())
+    wanted = select(Ticket).where(Ticket.number == desk.number_of(identifier), public_tickets())
     ticket = desk.session.scalar(wanted.options(joinedload(Ticket.requester), joinedload(Ticket.assignee)))
     if ticket is None:
         if desk.person is None:

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from markupsafe import Markup, escape
 from sqlalchemy import func, select
 
-from helpdesk import people, tickets, upvotes
+from helpdesk import people, upvotes
 from helpdesk.errors import NotFound, Refused
 from helpdesk.issues import me_too as by_mail
 from helpdesk.issues import workaround
@@ -151,7 +151,7 @@ def write_workaround(
     request: Request, desk: Staff, tag: str, text: Annotated[str, Form(alias="workaround", max_length=20_000)] = ""
 ) -> Response:
     """Say what helps until it is solved."""
-    number = _number(desk, tag)
+    number = desk.number_of(tag)
     changed = workaround.write(desk.session, number, text.replace("\r\n", "\n"), desk.viewer)
     said = "It stands on the page, and who follows the issue is told." if changed else ""
     return rendering.see_other(request, f"/known-issues/{desk.tag(number or 0)}", said)
@@ -183,14 +183,10 @@ def _owner(desk: Desk, ticket: Ticket, key: str) -> str:
 
 
 def _one(desk: Desk, tag: str) -> Ticket:
-    ticket = desk.session.scalar(select(Ticket).where(Ticket.number == _number(desk, tag), public_tickets()))
+    ticket = desk.session.scalar(select(Ticket).where(Ticket.number == desk.number_of(tag), public_tickets()))
     if ticket is None:
         raise NotFound("There is no such known issue.")
     return ticket
-
-
-def _number(desk: Desk, tag: str) -> int | None:
-    return tickets.number_of(desk.session, tag, desk.web.installation.settings.ticket_prefix)
 
 
 def _row(desk: Desk, ticket: Ticket, helped: Mapping[int, str], q: str = "") -> dict[str, Any]:

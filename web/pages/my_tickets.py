@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from helpdesk import people, tickets
+from helpdesk import people
 from helpdesk.errors import Refused
 from helpdesk.lists import own_tickets
 from helpdesk.models import ACTIVE, Person, Ticket, WaitingOn
@@ -96,7 +96,7 @@ def spend_code(request: Request, desk: Anyone, address: Line = "", code: Line = 
 
 def _listed(request: Request, desk: Desk, q: str, show: str) -> Response:
     limits.search(request, desk, q)
-    number = tickets.number_of(desk.session, q, desk.web.installation.settings.ticket_prefix) if q else None
+    number = desk.number_of(q) if q else None
     found = own_tickets.listed(desk.session, desk.viewer, q, number)
     groups: dict[str, list[dict[str, object]]] = {key: [] for key in FILTERS if key}
     for ticket in found:

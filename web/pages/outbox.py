@@ -11,13 +11,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from sqlalchemy import ColumnElement, func, literal_column, select, union_all
-from sqlalchemy.orm import defer
 
 from helpdesk import outbox
 from helpdesk.errors import NotFound
 from helpdesk.lists import outgoing
-from helpdesk.models import DeliveryProblem, OutboxMessage, OutboxState, Suppression
+from helpdesk.models import OutboxMessage, OutboxState, Suppression
 from helpdesk.sign_in import links
 from web import downloads, mail_html, rendering
 from web.deps import Admin, Desk, Staff
@@ -29,8 +27,6 @@ LABELS = {
     "": "All", "queued": "Waiting", "sent": "Sent", "captured": "Captured", "failed": "Not delivered",
     "suppressed": "Not sent", "cancelled": "Cancelled",
 }  # fmt: skip
-COUNTED = ("queued", "failed", "suppressed")  # partial indexes count these at once; of the others there may be millions
-LOOKED_THROUGH = 50_000  # newest mails, for a part of an address
 Number = Annotated[int | None, Query(ge=0, le=10**15)]
 State = Annotated[str, Query(max_length=20)]
 To = Annotated[str, Query(max_length=320)]
@@ -98,14 +94,7 @@ def send_now(request: Request, desk: Staff, number: int, here: Here) -> Response
 
 
 def _page(request: Request, desk: Desk, here: Where, chosen: OutboxMessage | None) -> Response:
-    wanted = (
-        select(OutboxMessage)
-        .where(outgoing.visible(desk.viewer), *_narrowed(here))
-        .order_by(OutboxMessage.id.desc())
-        .limit(PAGE + 1)
-    )
-    rows = desk.session.scalars(wanted.options(defer(OutboxMessage.mime), defer(OutboxMessage.body_text))).all()
-    more = len(rows) > PAGE
+    rows, before = outgoing.page(desk.session, desk.viewer, state=here.state, to=here.to, before=here.before, most=PAGE)
     link: Callable[[OutboxMessage], str] = lambda row: here.address(f"/admin/outbox/{row.id}")  # noqa: E731
     capture = desk.web.installation.settings.outbound == "capture"
     return rendering.render(
@@ -115,26 +104,11 @@ def _page(request: Request, desk: Desk, here: Where, chosen: OutboxMessage | Non
         capture=capture,
         here=here,
         states=_states(desk, here, capture=capture),
-        mails=[_in_list(desk, row, link(row)) for row in rows[:PAGE]],
+        mails=[_in_list(desk, row, link(row)) for row in rows],
         mail=_detail(desk, chosen, here) if chosen is not None else None,
-        next_url=replace(here, before=rows[PAGE - 1].id).address() if more else None,
+        next_url=replace(here, before=before).address() if before is not None else None,
         list_url=here.address(),
     )
-
-
-def _narrowed(here: Where) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
-    if here.state:
-        # as a literal: the partial indexes are of some states only
-        wanted.append(OutboxMessage.state == literal_column(f"'{OutboxState(here.state).value}'"))
-    if "@" in here.to.strip("@"):
-        wanted.append(OutboxMessage.recipient.in_({here.to, here.to.lower()}))
-    elif here.to:
-        newest = select(OutboxMessage.id).order_by(OutboxMessage.id.desc()).limit(LOOKED_THROUGH)
-        wanted += [OutboxMessage.recipient.icontains(here.to, autoescape=True), OutboxMessage.id.in_(newest)]
-    if here.before is not None:
-        wanted.append(OutboxMessage.id < here.before)
-    return wanted
 
 
 def _readable(row: OutboxMessage) -> OutboxMessage:
@@ -144,12 +118,7 @@ def _readable(row: OutboxMessage) -> OutboxMessage:
 
 
 def _states(desk: Desk, here: Where, *, capture: bool) -> list[dict[str, Any]]:
-    counted = select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
-    queued, problems = (
-        OutboxMessage.state.in_([literal_column(f"'{state}'") for state in states]) for states in (COUNTED[:1], COUNTED[1:])
-    )
-    both = union_all(counted.where(outgoing.visible(desk.viewer), queued), counted.where(outgoing.visible(desk.viewer), problems))
-    counts = dict(desk.session.execute(both).all())
+    counts = outgoing.counts(desk.session, desk.viewer)
     other = "sent" if capture else "captured"  # what no mail is while things are as they are set
     shown = [key for key in LABELS if key != other or key == here.state]
     return [
@@ -183,12 +152,11 @@ def _in_list(desk: Desk, row: OutboxMessage, url: str) -> dict[str, Any]:
 
 
 def _detail(desk: Desk, row: OutboxMessage, here: Where) -> dict[str, Any]:
-    secret = row.kind in outgoing.SECRET_KINDS and row.state != OutboxState.CAPTURED
-    message = _parsed(row) if row.mime is not None and not secret else EmailMessage()
+    message = _parsed(row) if outgoing.is_readable(row) else EmailMessage()
     text = message.get_body(("plain",)) if len(message) else None  # an empty one takes itself for its text
     why = (
         "Its link acts for whoever it was sent to, so it is shown to nobody else."
-        if secret
+        if outgoing.is_secret(row)
         else "It is not written yet: that happens before its first try."
     )
     tag = desk.tag(row.ticket_number) if row.ticket_number else None
@@ -244,7 +212,7 @@ def _history(desk: Desk, row: OutboxMessage) -> list[dict[str, Any]]:
     if row.last_answer:
         tries = f"After {row.attempts} tries: " if row.attempts > 1 else ""
         lines.append((row.sent_at or row.created_at, f"{tries}{row.last_answer}"))
-    problems = desk.session.scalars(select(DeliveryProblem).where(DeliveryProblem.outbox_id == row.id).order_by(DeliveryProblem.id))
+    problems = outgoing.problems(desk.session, row)
     lines += [(one.at, f"{one.action.capitalize()}: {one.status or ''} {one.diagnostic or ''}".strip()) for one in problems]
     return [{"at": at, "text": text} for at, text in sorted(lines)]
 

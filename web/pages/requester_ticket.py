@@ -38,7 +38,7 @@ Line = Annotated[str, Form(max_length=1024)]
 @router.get("")
 def show(request: Request, desk: Anyone, tag: str, key: Annotated[str, Query(max_length=100)] = "") -> Response:
     """The ticket as its requester, or somebody in copy, sees it; with `key`, first the cookie and the address without it."""
-    number = _number(desk, tag)
+    number = desk.number_of(tag)
     path = _path(desk, number or 0)
     if desk.viewer.is_staff:
         return RedirectResponse(f"/admin{_path(desk, tickets.find(desk.session, desk.viewer, number).number)}", 303)
@@ -178,7 +178,7 @@ def _too_much(desk: Desk, content: str, files: Sequence[File]) -> str | None:
 
 def _open(request: Request, desk: Desk, tag: str, *, lock: bool = False) -> Opened:
     """The ticket for whoever is signed in, else for the bearer of its link; NotFound, or SignInNeeded when it is nobody."""
-    number = _number(desk, tag)
+    number = desk.number_of(tag)
     tried = [] if desk.person is None or desk.viewer.is_staff else [(desk.viewer, desk.person, False)]
     bearer = _bearer(desk, request.cookies.get(_cookie(desk), ""), number or 0)
     if bearer is not None:
@@ -213,10 +213,6 @@ def _bearer(desk: Desk, key: str, number: int) -> tuple[Viewer, Person, datetime
 
 def _cookie(desk: Desk) -> str:
     return "__Secure-ticket" if desk.web.secure else "ticket"
-
-
-def _number(desk: Desk, tag: str) -> int | None:
-    return tickets.number_of(desk.session, tag, desk.web.installation.settings.ticket_prefix)
 
 
 def _path(desk: Desk, number: int) -> str:

@@ -55,14 +55,9 @@ class Composer:
     kept_at: datetime | None = None
 
 
-def number_of(desk: Desk, tag: str) -> int | None:
-    """The ticket's number that an address of ours names, or None."""
-    return tickets.number_of(desk.session, tag, desk.web.installation.settings.ticket_prefix)
-
-
 def find(desk: Desk, tag: str, *, lock: bool = False) -> Ticket:
     """The ticket of this address, NotFound where this agent sees none."""
-    return tickets.find(desk.session, desk.viewer, number_of(desk, tag), lock=lock)
+    return tickets.find(desk.session, desk.viewer, desk.number_of(tag), lock=lock)
 
 
 def base(desk: Desk, ticket: Ticket) -> str:
@@ -108,7 +103,7 @@ def page(
     whole: bool = False,
 ) -> HTMLResponse:
     """The page of one ticket; `query` is that of the page a form was sent from, `whole`: with every message of a long thread."""
-    number = number_of(desk, tag)
+    number = desk.number_of(tag)
     found = _people(desk.session, number, desk.viewer)  # held here: what is loaded below finds them in the session
     ticket = tickets.find(desk.session, desk.viewer, number, people=False)
     filters = filters_of(request, ticket, query)
